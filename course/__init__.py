@@ -1,0 +1,15 @@
+"""The story: what a learner reads and runs. Notebooks begin with `from course import check, data, plot, quiz`."""
+
+import importlib
+
+from course.check import check
+
+__all__ = ["check", "data", "demo", "plot", "predict", "quiz", "start"]
+
+LAZY = {"data", "plot", "start"}  # modules that would make the first import slow
+
+
+def __getattr__(name):
+    if name in LAZY:
+        return importlib.import_module(f"course.{name}")
+    raise AttributeError(f"module 'course' has no attribute {name!r}")

@@ -1,0 +1,176 @@
+"""Fresh inputs out, answers back, verdict: what a submission is worth, decided where no student code runs.
+
+The cells of a submission run in a sandbox; its functions are called there on the visible cases, then on fresh ones
+from the same generator, seeded by the class's secret and the submission itself: reproducible for an appeal,
+unpredictable for a student. What comes back is data from a hostile place: it is held to its form, then judged.
+"""
+
+import hashlib
+import hmac
+from dataclasses import replace
+from functools import cache
+
+from course.judge import Verdict, judge
+from course.messages import say
+from course.wire import pack, unpack
+from grader.exercises import EXERCISES
+from grader.sandbox import SessionLost, open_session
+
+CELLS_SECONDS = 10.0  # setup and solution cells together
+CALL_SECONDS = 10.0  # one call, the student's own compile included
+SESSIONS = 3  # a session that is lost comes back this often
+
+STATUSES = {"returned", "raised", "not written", "missing", "timed out", "died"}
+
+
+def grade(cells, exercises, secret, level):
+    """The verdict on every exercise (name -> Verdict) and what went wrong in cells (index -> error).
+
+    cells: the sources to run, in order. exercises: names. level: an isolation level of grader.sandbox.
+    """
+    with Replay(level, cells) as replay:
+        verdicts = {name: _verdict(replay, EXERCISES[name], seed_of(secret, cells, name)) for name in exercises}
+    return verdicts, replay.errors
+
+
+def seed_of(secret, cells, name):
+    """The seed of the hidden cases: HMAC(class secret, submission + exercise)."""
+    submission = hashlib.sha256("\0".join(cells).encode(errors="replace")).hexdigest()
+    return hmac.new(secret, f"{submission}/{name}".encode(), hashlib.sha256).hexdigest()
+
+
+def _verdict(replay, exercise, seed):
+    """Visible cases first: where they fail, the student reads what their own check shows."""
+    sheet = visible_sheet(exercise.name)
+    shown = judge(sheet, _answers(replay, exercise.name, sheet))
+    if shown.status == "not attempted":
+        return shown
+    hidden_sheet = exercise.sheet(seed)
+    hidden = judge(hidden_sheet, _answers(replay, exercise.name, hidden_sheet))
+    return combine(shown, hidden)
+
+
+@cache
+def visible_sheet(name):
+    """The sheet that `check` uses, through the wire as the student's copy was."""
+    return unpack(pack(EXERCISES[name].sheet(EXERCISES[name].visible_seed)))
+
+
+def combine(shown, hidden):
+    """One verdict of two: a property passes where both pass; hidden inputs are never shown."""
+    base = shown
+    if shown.status == "right" and hidden.status != "right":
+        base = replace(hidden, symptom=say("fresh inputs", symptom=hidden.symptom), example=None)
+    properties = {
+        name: min(entry, hidden.properties[name], key=lambda e: e["points"]) for name, entry in shown.properties.items()
+    }
+    return replace(base, properties=properties)
+
+
+def _answers(replay, name, sheet):
+    """One outcome per case. After a first call that hangs or kills, the rest is not tried: it would only cost time."""
+    outcomes = []
+    for entry in sheet["cases"]:
+        if outcomes and outcomes[-1]["status"] in ("timed out", "missing"):
+            outcomes.append(outcomes[-1])
+            continue
+        question = {key: value for key, value in entry.items() if key in ("args", "files", "launch")}
+        outcomes.append(replay.call(name, question))
+    return outcomes
+
+
+class Replay:
+    """A session that comes back after it is lost: a new one, the cells again, but for the one that ended it."""
+
+    def __init__(self, level, cells):
+        self.level, self.cells = level, cells
+        self.errors = {}  # cell -> {"type", "message", "line"}
+        self.fatal = set()  # cells that ended a session
+        self.lost = 0
+        self.session = None
+
+    def __enter__(self):
+        self._start()
+        return self
+
+    def __exit__(self, *_):
+        self._close()
+
+    def call(self, name, question):
+        """The outcome of one call, whatever happens."""
+        if self.session is None and self.lost < SESSIONS:
+            self._start()
+        if self.session is None:
+            return failed("died", "the notebook ended its process every time it was started")
+        try:
+            return sound(self.session.call(name, question, CALL_SECONDS))
+        except SessionLost as why:
+            self._lose()
+            return failed("died", str(why))
+
+    def _start(self):
+        """Open a session and run the cells; after a loss again, without the cell that was running."""
+        while self.session is None and self.lost < SESSIONS:
+            self.session = open_session(self.level)
+            left = CELLS_SECONDS
+            for i, source in enumerate(self.cells):
+                if i in self.fatal:
+                    continue
+                try:
+                    ran = self.session.run(source, left)
+                except SessionLost as why:
+                    self.fatal.add(i)
+                    self.errors[i] = {"type": "Stopped", "message": str(why), "line": ""}
+                    self._lose()
+                    break
+                left = max(0.5, left - ran.seconds)
+                if ran.error:
+                    self.errors[i] = ran.error
+
+    def _lose(self):
+        self.lost += 1
+        self._close()
+
+    def _close(self):
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+
+
+def failed(status, message, seconds=0.0):
+    """The outcome of a call that gave no answer."""
+    error = {"type": "", "message": message, "line": ""}
+    return {
+        "status": status, "value": None, "after": (), "files": {}, "warnings": [], "error": error, "access": None,
+        "seconds": seconds,
+    }  # fmt: skip
+
+
+def sound(outcome):
+    """An outcome from the sandbox held to the form course.attempt gives it; anything else gave no answer."""
+    if not isinstance(outcome, dict) or outcome.get("status") not in STATUSES:
+        return failed("died", "no proper answer came back")
+    clean = failed(outcome["status"], "", _number(outcome.get("seconds")))
+    clean["value"] = outcome.get("value")
+    clean["after"] = outcome["after"] if isinstance(outcome.get("after"), tuple) else ()
+    clean["files"] = outcome["files"] if isinstance(outcome.get("files"), dict) else {}
+    clean["warnings"] = [str(w)[:300] for w in outcome.get("warnings") or [] if isinstance(w, str)][:5]
+    error, access = outcome.get("error"), outcome.get("access")
+    clean["error"] = {key: _text(error, key) for key in ("type", "message", "line")} if error else None
+    if isinstance(access, dict):
+        clean["access"] = {"race": _text(access, "race") or None}
+    return clean
+
+
+def _text(entry, key):
+    value = entry.get(key) if isinstance(entry, dict) else None
+    return value[:300] if isinstance(value, str) else ""
+
+
+def _number(value):
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < 1e6 else 0.0
+
+
+def not_graded(name, why):
+    """The verdict of a grader that could not do its work: never a zero in disguise."""
+    return Verdict(name, "not graded", {}, why)

@@ -1,0 +1,97 @@
+"""A class folder: a plain nbgrader course directory, with a configuration, a secret and a record of what was released."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from course.errors import BadInput
+
+CONFIG_NAME = "nbgrader_config.py"
+CONFIG = '''"""nbgrader's settings for this class. Yours to edit: Threshold writes this file once and never again."""
+
+from grader.nbgrader import configure
+
+c = get_config()  # noqa: F821
+configure(c, __file__)
+
+c.CourseDirectory.course_id = "threshold"
+# Students on the same machine or hub need an exchange they can reach; this folder is closed to them:
+# c.Exchange.root = "/srv/nbgrader/exchange"
+'''
+
+
+class Classroom:
+    """The folder of one class. Everything in it is private to its owner: it holds answers and grades."""
+
+    def __init__(self, root):
+        self.root = Path(root).resolve()
+        self.state = self.root / ".threshold"
+
+    @classmethod
+    def find(cls, option=None):
+        """The class named by `option`, else the nearest parent that holds one, else ./class."""
+        if option is not None:
+            return cls(option)
+        here = Path.cwd()
+        nearest = next((place for place in (here, *here.parents) if (place / CONFIG_NAME).is_file()), None)
+        return cls(nearest or here / "class")
+
+    def create(self):
+        """Make the folder ready; what is there stays as it is."""
+        if self.root.exists() and not self.root.is_dir():
+            raise BadInput(f"{self.root} is a file; name a folder with --class.")
+        config = self.root / CONFIG_NAME
+        if self.root.is_dir() and not config.exists() and any(self.root.iterdir()):
+            raise BadInput(f"{self.root} holds other things and no {CONFIG_NAME}; name an empty folder with --class.")
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        (self.root / "exchange").mkdir(exist_ok=True)
+        if not config.exists():
+            write_aside(config, CONFIG.encode())
+        self.secret()
+        return self
+
+    def require(self):
+        """This class, if it is one; BadInput otherwise."""
+        if not (self.root / CONFIG_NAME).is_file():
+            raise BadInput(
+                f"{self.root} is no class folder: make one with `threshold release`, or name it with --class."
+            )
+        return self
+
+    def secret(self):
+        """The secret that seeds hidden cases; made once, readable by its owner alone, never released."""
+        path = self.state / "secret"
+        with suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_hex(32).encode())
+        return path.read_bytes()
+
+    def folder(self, step, stage, student=None):
+        """source/STAGE, release/STAGE, submitted/STUDENT/STAGE, …"""
+        return self.root / step / stage if student is None else self.root / step / student / stage
+
+    def students(self, stage, step="submitted"):
+        """Who has a folder for this stage."""
+        return sorted(path.parent.name for path in self.root.glob(f"{step}/*/{stage}") if path.is_dir())
+
+    def api(self):
+        """nbgrader, configured as the class's own commands and Formgrader are."""
+        from nbgrader.apps import NbGraderAPI
+        from nbgrader.coursedir import CourseDirectory
+        from traitlets.config.loader import PyFileConfigLoader
+
+        config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        return NbGraderAPI(CourseDirectory(config=config), config=config)
+
+
+def write_aside(path, content):
+    """Write a file so that it is there whole or not at all."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside.write_bytes(content)
+    os.replace(aside, path)

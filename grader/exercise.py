@@ -1,0 +1,105 @@
+"""One declarative object per exercise, and the answer sheet that is baked from it."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from course.attempt import attempt
+from course.judge import PROPERTIES
+
+KINDS = ("value", "callable", "rng", "file", "kernel", "behavior", "probe")
+REVEALS = ("none", "parsons", "fill_in", "worked")
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong answer that can be run, the name of the mistake, and a question that leads out of it."""
+
+    name: str
+    wrong: Callable
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function.
+
+    reference: the operation in solutions/ (or a plain function); its source becomes the stub and the solution.
+    cases: a function from a seeded generator to a list of cases, always equally many (see `case`).
+    points: property ("value", "shape", "stability", "purity") -> points.
+    tolerance: relative to the largest expected entry; None: by dtype (course.compare).
+    """
+
+    name: str
+    stage: str
+    reference: Callable
+    cases: Callable
+    points: Mapping[str, float]
+    misconceptions: tuple = ()
+    kind: str = "value"
+    tolerance: float | None = None
+    reveal: str = "none"
+    version: int = 1
+    model: Callable = field(init=False)
+
+    def __post_init__(self):
+        if self.kind not in KINDS or self.reveal not in REVEALS or not set(self.points) <= set(PROPERTIES):
+            raise ValueError(f"{self.name}: kind, reveal or a property of points is not a known one")
+        if "value" not in self.points:
+            raise ValueError(f"{self.name}: points must contain 'value'")
+        # An operation of solutions/ validates and dispatches; what a student writes is its NumPy model answer.
+        model = getattr(self.reference, "twins", {}).get("numpy", self.reference)
+        object.__setattr__(self, "model", model)
+
+    @property
+    def arguments(self):
+        return list(inspect.signature(self.model).parameters)
+
+    @property
+    def visible_seed(self):
+        return f"{self.name}/{self.version}"
+
+    def sheet(self, seed, *, misconceptions=True):
+        """The answer sheet for one seed (any text): cases with the reference's outcome, and each wrong answer's."""
+        cases = self.cases(rng_of(seed))
+        for entry in cases:
+            entry["expected"] = steady(attempt(self.model, entry))
+        wrong = [
+            {"name": m.name, "hint": m.hint, "outcomes": [steady(attempt(m.wrong, entry)) for entry in cases]}
+            for m in (self.misconceptions if misconceptions else ())
+        ]
+        return {
+            "exercise": self.name,
+            "stage": self.stage,
+            "version": self.version,
+            "kind": self.kind,
+            "points": dict(self.points),
+            "tolerance": self.tolerance,
+            "arguments": self.arguments,
+            "cases": cases,
+            "misconceptions": wrong,
+        }
+
+
+def case(label, *args, stable=False, judge=None, **extras):
+    """One case: what it probes, in words a learner may read, and the arguments.
+
+    stable: an extreme input, whose value counts as "stability". judge: a name from course.judges with what it wants.
+    extras: "files", "launch" as in course.kinds.
+    """
+    entry = {"label": label, "property": "stability" if stable else "value", "args": args, **extras}
+    return entry | ({"judge": judge} if judge else {})
+
+
+def rng_of(seed):
+    """A generator from any text, the same on every machine."""
+    return np.random.default_rng(np.frombuffer(hashlib.sha256(seed.encode()).digest(), np.uint32))
+
+
+def steady(outcome):
+    """An outcome without what differs from run to run, so that a sheet is the same to the byte."""
+    error = outcome["error"] and outcome["error"] | {"line": "", "message": ""}
+    return outcome | {"seconds": 0.0, "error": error}

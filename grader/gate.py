@@ -1,0 +1,186 @@
+"""Before anything else looks at a submission: only plain files, only a notebook that can be read, only our cells.
+
+Two steps. `admit` looks at the folder, before nbgrader copies or parses anything in it. `restore` looks at the cells:
+the release says which cells are graded and how; the submission contributes sources, never metadata.
+What is taken out is kept in `set_aside/` and named in a note the student reads.
+"""
+
+import json
+import os
+import shutil
+import time
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+MAX_NOTEBOOK = 8 << 20
+MAX_FOLDER = 64 << 20
+MAX_FILES = 500
+MAX_CELLS = 1000
+MAX_SOURCE = 200_000
+
+NOTES = {
+    "link": "`{name}` was a link and is left out: submit the file itself.",
+    "large": "`{name}` is too large ({size:.0f} MB) and is left out.",
+    "many": "The folder holds more than {most} files; `{name}` and those after it are left out.",
+    "missing": "There was no notebook `{name}` in the submission, so there was nothing to grade. Submit it again.",
+    "renamed": "The notebook was found under the name `{name}`; please keep its name.",
+    "unreadable": "The notebook `{name}` cannot be read ({why}), so there was nothing to grade. Save it and submit it again.",
+    "cell missing": "The cell `{name}` was missing and was put back as it was released.",
+    "cell copied": "There were several cells `{name}`; the first one counts.",
+    "cells": "The notebook has more than {most} cells; the rest is left out.",
+    "kernel": "The notebook named the kernel `{name}`; it was graded with Python 3.",
+}
+
+
+def admit(folder, stage, release):
+    """Make a submitted folder safe to copy and parse; returns the notes for the student.
+
+    folder: submitted/STUDENT/STAGE. release: the released notebook (bytes), which stands in where there is none.
+    """
+    notes = _only_plain_files(folder)
+    path = folder / f"{stage}.ipynb"
+    if not path.is_file():
+        notes += _find_renamed(folder, path)
+    if not path.is_file():
+        notes.append(NOTES["missing"].format(name=path.name))
+        path.write_bytes(release)
+    why = unreadable(path)
+    if why:
+        notes.append(NOTES["unreadable"].format(name=path.name, why=why))
+        _set_aside(folder, path)
+        path.write_bytes(release)
+    return notes
+
+
+def unreadable(path):
+    """Why a file is no notebook, in words, or None."""
+    if path.stat().st_size > MAX_NOTEBOOK:
+        return f"larger than {MAX_NOTEBOOK >> 20} MB"
+    if path.stat().st_size == 0:
+        return "it is empty"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return "it is not text"
+    except RecursionError:
+        return "it is nested too deeply"
+    except ValueError:
+        return "it is cut off or damaged"
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list) or content.get("nbformat") != 4:
+        return "it is not a Jupyter notebook of version 4"
+    try:
+        notebook = nbformat.reads(json.dumps(content), as_version=4)
+        return None if all(isinstance(cell.source, str) for cell in notebook.cells) else "a cell has no source"
+    except Exception as fault:  # nbformat raises what the content makes it raise
+        return f"its form is broken: {type(fault).__name__}"
+
+
+def restore(notebook, release):
+    """The submission's sources in the release's cells: (notebook, notes). Everything else becomes a plain cell."""
+    ours = {_grade_id(cell): cell for cell in release.cells if _grade_id(cell)}
+    by_cell_id = {cell.id: _grade_id(cell) for cell in release.cells if _grade_id(cell)}
+    roles = {cell.id: cell.metadata.get("threshold", {}).get("role", "prose") for cell in release.cells}
+    notes, cells, seen = [], [], set()
+    if len(notebook.cells) > MAX_CELLS:
+        notes.append(NOTES["cells"].format(most=MAX_CELLS))
+    for cell in notebook.cells[:MAX_CELLS]:
+        name = _grade_id(cell) if _grade_id(cell) in ours else by_cell_id.get(cell.get("id"))
+        if name in seen:
+            notes.append(NOTES["cell copied"].format(name=name))
+            name = None
+        if name is None:
+            cells.append(_plain(cell, roles))
+        else:
+            seen.add(name)
+            cells.append(_ours(ours[name], cell))
+    for name, cell in ours.items():
+        if name not in seen:
+            notes.append(NOTES["cell missing"].format(name=name))
+            _insert(cells, nbformat.from_dict(cell), list(ours))
+    kernel = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+    if kernel != release.metadata.kernelspec.name:
+        notes.append(NOTES["kernel"].format(name=str(kernel)[:40]))
+    _fresh_ids(cells)
+    whole = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
+    return whole, notes
+
+
+def note_cell(notes):
+    """The notes as a cell at the top of the graded notebook."""
+    lines = "\n".join(f"- {note}" for note in notes)
+    return new_markdown_cell(f"**About your submission**\n\n{lines}", id="threshold-notes")
+
+
+def _only_plain_files(folder):
+    notes, total, count = [], 0, 0
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            notes.append(NOTES["link"].format(name=name))
+            _set_aside(folder, path)
+        elif path.is_file():
+            count, total = count + 1, total + path.stat().st_size
+            if count > MAX_FILES:
+                notes.append(NOTES["many"].format(most=MAX_FILES, name=name))
+                _set_aside(folder, path)
+            elif total > MAX_FOLDER:
+                notes.append(NOTES["large"].format(name=name, size=path.stat().st_size / 1e6))
+                total -= path.stat().st_size
+                _set_aside(folder, path)
+    return notes
+
+
+def _find_renamed(folder, path):
+    """The one notebook that is there under another name, copied to the right one."""
+    others = [other for other in folder.glob("*.ipynb") if not unreadable(other)]
+    if len(others) != 1:
+        return []
+    shutil.copyfile(others[0], path)
+    return [NOTES["renamed"].format(name=others[0].name)]
+
+
+def _set_aside(folder, path):
+    """Move a file (or a link itself) out of submitted/, never losing it: set_aside/STUDENT/STAGE/TIME/…"""
+    student, stage = folder.parent.name, folder.name
+    place = folder.parent.parent.parent / "set_aside" / student / stage / time.strftime("%Y%m%d-%H%M%S")
+    target = place / path.relative_to(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(path, target)
+
+
+def _grade_id(cell):
+    return (
+        cell.metadata.get("nbgrader", {}).get("grade_id") if isinstance(cell.metadata.get("nbgrader"), dict) else None
+    )
+
+
+def _ours(released, submitted):
+    cell = nbformat.from_dict(released)
+    if cell.metadata.nbgrader.solution:
+        cell.source = submitted.source[:MAX_SOURCE]
+    return cell
+
+
+def _plain(cell, roles):
+    """A student's own cell, or prose, setup and demonstrations: the source, and the role the release gave it."""
+    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+    plain = make(cell.source[:MAX_SOURCE], id=str(cell.get("id", ""))[:64] or "cell")
+    plain.metadata["threshold"] = {"role": roles.get(plain.id, "own")}
+    return plain
+
+
+def _insert(cells, cell, order):
+    """Put a missing cell behind the one the release has before it."""
+    before = order[: order.index(_grade_id(cell))]
+    places = [i for i, other in enumerate(cells) if _grade_id(other) in before]
+    cells.insert(places[-1] + 1 if places else 0, cell)
+
+
+def _fresh_ids(cells):
+    """Cell ids must be distinct and well formed, or nbformat complains on every later step."""
+    seen = set()
+    for i, cell in enumerate(cells):
+        if cell.id in seen or not cell.id.replace("-", "").replace("_", "").isalnum():
+            cell.id = f"cell-{i}"
+        seen.add(cell.id)

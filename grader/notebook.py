@@ -1,0 +1,131 @@
+"""A stage's source becomes the instructor's notebook, and that the student's.
+
+One marker line, `# %% exercise="dense_forward"`, expands to two cells: the function (signature, docstring, and the
+model answer between solution marks) and a locked, graded `check(dense_forward)`. Cell ids come from names and
+contents, so a rebuild is the same to the byte.
+"""
+
+import ast
+import hashlib
+import inspect
+import textwrap
+
+import jupytext
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+
+from grader.exercises import EXERCISES
+from grader.stages import source_of
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+STUB = "raise NotImplementedError  # your code replaces this line"
+ROLES = ("setup", "solution", "check", "demo", "prose")
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+class SourceFault(Exception):
+    """A stage's source cannot become a notebook: the stage, the cell, and why."""
+
+
+def instructor_notebook(stage, exercises=None):
+    """The notebook of a stage with solutions in it, ready for nbgrader."""
+    exercises = EXERCISES if exercises is None else exercises
+    source = jupytext.reads(source_of(stage), fmt="py:percent")
+    mine = {name: exercise for name, exercise in exercises.items() if exercise.stage == stage}
+    cells, used = [], []
+    for number, cell in enumerate(source.cells, 1):
+        name = cell.metadata.get("exercise")
+        if name is None:
+            cells.append(_plain_cell(cell, mine))
+        elif name not in mine or name in used:
+            why = "used twice" if name in used else "no exercise of this stage"
+            raise SourceFault(f"{stage}, cell {number}: exercise={name!r} is {why}")
+        else:
+            used.append(name)
+            cells += [_solution_cell(mine[name]), _check_cell(mine[name])]
+    missing = sorted(set(mine) - set(used))
+    if missing:
+        raise SourceFault(f"{stage}: no cell for the exercises {', '.join(missing)}")
+    _distinct_ids(cells, stage)
+    metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}, "threshold": {"stage": stage}}
+    return new_notebook(cells=cells, metadata=metadata)
+
+
+def student_notebook(notebook):
+    """The instructor's notebook as a student gets it; the same steps as `nbgrader generate_assignment`."""
+    notebook = nbformat.from_dict(notebook)
+    clear = ClearSolutions(code_stub={"python": STUB})
+    for step in (LockCells(), clear, ClearOutput(), CheckCellMetadata(), ComputeChecksums()):
+        notebook, _ = step.preprocess(notebook, {})
+    return notebook
+
+
+def to_bytes(notebook):
+    """A notebook's file, always the same for the same cells."""
+    return (nbformat.writes(notebook, version=4, indent=1) + "\n").encode()
+
+
+def model_source(function, *, solution):
+    """(head, body) of a function's source: signature with docstring, and what it does, without decorators."""
+    source = textwrap.dedent(inspect.getsource(function))
+    node = ast.parse(source).body[0]
+    lines = source.splitlines()
+    docstring = node.body[0] if ast.get_docstring(node) is not None else None
+    first = node.body[1 if docstring else 0]
+    split = docstring.end_lineno if docstring else first.lineno - 1
+    head, body = lines[node.lineno - 1 : split], lines[split : node.end_lineno]
+    if not docstring:
+        raise SourceFault(f"{function.__name__}: the model answer has no docstring")
+    return "\n".join(head), "\n".join(body) if solution else f"    {STUB}"
+
+
+def _solution_cell(exercise):
+    head, body = model_source(exercise.model, solution=True)
+    name = exercise.name
+    source = f"{head}\n    {BEGIN}\n{body.strip(chr(10))}\n    {END}"
+    return _graded(new_code_cell(source, id=name), "solution", name, solution=True)
+
+
+def _check_cell(exercise):
+    name, points = exercise.name, float(sum(exercise.points.values()))
+    cell = new_code_cell(f"check({name})", id=f"check-{name}")
+    return _graded(cell, "check", f"check-{name}", grade=True, locked=True, points=points)
+
+
+def _graded(cell, role, grade_id, *, solution=False, grade=False, locked=False, points=None):
+    cell.metadata["nbgrader"] = {
+        "cell_type": "code",
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    } | ({"points": points} if grade else {})
+    cell.metadata["threshold"] = {"role": role}
+    return cell
+
+
+def _plain_cell(cell, exercises):
+    source = cell.source
+    if cell.cell_type == "markdown":
+        total = sum(sum(exercise.points.values()) for exercise in exercises.values())
+        source = source.replace("{points}", f"{total:g}")
+        new, role = new_markdown_cell(source), "prose"
+    else:
+        new, role = new_code_cell(source), cell.metadata.get("role", "demo")
+    if role not in ROLES:
+        raise SourceFault(f"role={role!r} is none of {', '.join(ROLES)}")
+    digest = hashlib.sha256(f"{role}\n{source}".encode()).hexdigest()[:12]
+    new.id = cell.metadata.get("id") or f"{role}-{digest}"
+    new.metadata["threshold"] = {"role": role}
+    return new
+
+
+def _distinct_ids(cells, stage):
+    seen = set()
+    for cell in cells:
+        if cell.id in seen:
+            raise SourceFault(f"{stage}: two cells have the id {cell.id!r}; give one of them an id of its own")
+        seen.add(cell.id)

@@ -1,0 +1,148 @@
+"""Stages and exercises become a release: the student's notebook, its answer sheets, a zip and a manifest.
+
+Nothing is released unless every proof of grader.proofs holds. Building twice gives the same bytes.
+"""
+
+import hashlib
+import io
+import json
+import shutil
+import zipfile
+from functools import cache
+
+from course.check import FOLDER, SUFFIX
+from course.errors import BadInput
+from course.wire import pack
+from grader.classroom import write_aside
+from grader.exercises import of_stage
+from grader.notebook import instructor_notebook, student_notebook, to_bytes
+from grader.proofs import faults_of
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's own beginning of time: a build's date would change its bytes
+
+
+class NotReleased(Exception):
+    """The proofs found faults; nothing was written."""
+
+    def __init__(self, stage, faults):
+        super().__init__(f"{stage} is not released: {len(faults)} fault{'s' if len(faults) > 1 else ''}")
+        self.faults = faults
+
+
+def student_files(stage):
+    """What a student gets: path -> bytes. The notebook without solutions, and the answer sheets for `check`."""
+    return {f"{stage}.ipynb": to_bytes(student_notebook(instructor_notebook(stage)))} | sheet_files(stage)
+
+
+@cache
+def sheet_files(stage):
+    """The visible answer sheets of a stage: path -> bytes."""
+    return {
+        f"{FOLDER}/{name}{SUFFIX}": pack(exercise.sheet(exercise.visible_seed))
+        for name, exercise in of_stage(stage).items()
+    }
+
+
+def release(classroom, stage, say=lambda text: None):
+    """Prove a stage, build it into the class's source, release and dist; returns the manifest.
+
+    Raises NotReleased with the faults, or BadInput where an instructor's own edit is in the way.
+    """
+    notebook = instructor_notebook(stage)
+    files = student_files(stage)
+    _refuse_edited_source(classroom, stage)
+    faults = faults_of(stage, notebook, files, secrets=[classroom.secret()], say=say)
+    if faults:
+        raise NotReleased(stage, faults)
+    say("building")
+    source = {f"{stage}.ipynb": to_bytes(notebook)} | sheet_files(stage)
+    _replace_folder(classroom.folder("source", stage), source)
+    _remember_source(classroom, stage, source)
+    result = classroom.api().generate_assignment(stage, force=True, create=True)
+    if not result["success"]:
+        raise NotReleased(stage, [last_line(result)])
+    built = read_folder(classroom.folder("release", stage))
+    if built != files:
+        different = sorted(name for name in built.keys() | files.keys() if built.get(name) != files.get(name))
+        raise NotReleased(stage, [f"{name}: nbgrader built something else than was proved" for name in different])
+    return _pack(classroom, stage, built)
+
+
+def last_line(result):
+    """What nbgrader says went wrong, in a line."""
+    text = (result.get("error") or result.get("log") or "nbgrader gave no reason").strip()
+    return text.splitlines()[-1]
+
+
+def read_folder(folder):
+    """Every file under a folder: path -> bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def zipped(stage, files):
+    """A zip of a release, the same to the byte for the same files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"{stage}/{name}", EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def _pack(classroom, stage, files):
+    archive = zipped(stage, files)
+    manifest = {
+        "stage": stage,
+        "points": sum(sum(exercise.points.values()) for exercise in of_stage(stage).values()),
+        "files": {name: _sha(content) for name, content in sorted(files.items())},
+        "zip": {"name": f"{stage}.zip", "sha256": _sha(archive)},
+    }
+    dist = classroom.root / "dist"
+    write_aside(dist / f"{stage}.zip", archive)
+    write_aside(dist / f"{stage}.manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    return manifest
+
+
+def _refuse_edited_source(classroom, stage):
+    """An instructor's own edit of a built source is never overwritten."""
+    folder = classroom.folder("source", stage)
+    if not folder.exists():
+        return
+    written = _remembered(classroom).get(stage, {})
+    edited = sorted(name for name, content in read_folder(folder).items() if written.get(name) != _sha(content))
+    if edited:
+        raise BadInput(
+            f"{folder / edited[0]} is not what was last built here, so it is left alone: make the change in "
+            f"course/stages/{stage}.py and move the folder {folder} away, then release again."
+        )
+
+
+def _remembered(classroom):
+    path = classroom.state / "built.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _remember_source(classroom, stage, files):
+    built = _remembered(classroom) | {stage: {name: _sha(content) for name, content in files.items()}}
+    write_aside(classroom.state / "built.json", (json.dumps(built, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _replace_folder(folder, files):
+    """Put a folder in place of the old one, whole: written aside, then renamed."""
+    aside, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
+    for leftover in (aside, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for name, content in files.items():
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        (aside / name).write_bytes(content)
+    if folder.exists():
+        folder.rename(old)
+    aside.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sha(content):
+    return hashlib.sha256(content).hexdigest()

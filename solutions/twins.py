@@ -1,0 +1,151 @@
+"""How an operation, its shapes and its twins belong together.
+
+    @operation(x="N D", w="D M", b="M")
+    def dense_forward(x, w, b):            # the model answer: NumPy that reads like the mathematics
+        return x @ w + b
+
+    @dense_forward.twin("numba")           # the same operation as plain loops
+    @compiled
+    def dense_forward_loops(x, w, b): ...
+
+`dense_forward(x, w, b)` runs the model answer, `dense_forward.numba(x, w, b)` the twin. Both first hold the
+arguments against the declared shapes; the kernels themselves stay bare.
+"""
+
+import functools
+import inspect
+import re
+import tempfile
+
+import numba
+import numpy as np
+
+OPERATIONS = {}  # name -> Operation, in order of definition
+
+# NaN checks must survive, so not fastmath=True; without error_model="numpy" a division does not vectorize.
+JIT_OPTIONS = {
+    "error_model": "numpy",
+    "fastmath": {"contract", "nsz", "arcp", "reassoc"},
+    "nogil": True,
+}
+
+
+def compiled(function=None, *, parallel=False):
+    """Compile loops with the course's options, on first call, cached on disk where any disk will have it."""
+    if function is None:
+        return functools.partial(compiled, parallel=parallel)
+    options = {**JIT_OPTIONS, "parallel": parallel}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # a read-only install and an unwritable home: numba finds no place for its cache
+        pass
+    try:
+        numba.config.CACHE_DIR = numba.config.CACHE_DIR or tempfile.mkdtemp(prefix="threshold-numba-")
+        return numba.njit(cache=True, **options)(function)
+    except (OSError, RuntimeError):
+        return numba.njit(**options)(function)
+
+
+class Operation:
+    """A model answer that knows its shapes and its twins; calling it runs the model answer."""
+
+    def __init__(self, model, shapes):
+        functools.update_wrapper(self, model)
+        self.signature = inspect.signature(model)
+        unknown = set(shapes) - set(self.signature.parameters)
+        if unknown:
+            raise TypeError(f"{model.__name__}: shapes given for {sorted(unknown)}, which are not arguments")
+        self.shapes = {name: Shape(text) for name, text in shapes.items()}
+        self.twins = {"numpy": model}
+
+    def twin(self, backend):
+        """Register the decorated function as this operation's twin on `backend` ("numba" or "cuda")."""
+
+        def register(function):
+            self.twins[backend] = function
+            return function
+
+        return register
+
+    def on(self, backend):
+        """The validated operation on one backend; KeyError names the backends there are."""
+        if backend not in self.twins:
+            raise KeyError(f"{self.__name__} has no {backend} twin; it has {', '.join(self.twins)}")
+        return functools.partial(self._run, self.twins[backend])
+
+    numpy = property(lambda self: self.on("numpy"))
+    numba = property(lambda self: self.on("numba"))
+    cuda = property(lambda self: self.on("cuda"))
+
+    def __call__(self, *args, **kwargs):
+        return self._run(self.twins["numpy"], *args, **kwargs)
+
+    def __repr__(self):
+        return f"<operation {self.__name__}{self.signature}: {', '.join(self.twins)}>"
+
+    def _run(self, function, *args, **kwargs):
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        sizes = {}
+        for name, shape in self.shapes.items():
+            bound.arguments[name] = shape.accept(f"{self.__name__}: {name}", bound.arguments[name], sizes)
+        return function(*bound.args, **bound.kwargs)
+
+
+def operation(**shapes):
+    """Declare an operation: its function is the model answer, `shapes` maps arguments to texts as in `Shape`."""
+
+    def declare(model):
+        OPERATIONS[model.__name__] = Operation(model, shapes)
+        return OPERATIONS[model.__name__]
+
+    return declare
+
+
+class Shape:
+    """What one argument must look like, from a text such as "N D", "D 4H", "N:int", "" (a scalar), "*:float".
+
+    Sizes are capital letters, with a factor where they come in multiples; the same letter means the same
+    size in every argument. `*` stands for any shape. After a colon: float (the default), int, number (either).
+    """
+
+    KINDS = {"float": "f", "int": "iu", "number": "fiub"}
+    NAMES = {"float": "floats", "int": "integers", "number": "numbers"}
+
+    def __init__(self, text):
+        dims, _, kind = text.partition(":")
+        self.dims, self.kind = dims.split(), kind or "float"
+        self.any_shape = self.dims == ["*"]
+        if self.kind not in self.KINDS:
+            raise ValueError(f"shape {text!r}: {self.kind!r} is none of {', '.join(self.KINDS)}")
+
+    def __str__(self):
+        inner = ", ".join(self.dims)
+        return f"({inner},)" if len(self.dims) == 1 else f"({inner})"
+
+    def accept(self, what, value, sizes):
+        """`value` as an array (or scalar) of this shape; ValueError says what came and what was expected."""
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            raise ValueError(f"{what} is not an array: its rows differ in length") from None
+        if array.dtype.kind not in self.KINDS[self.kind]:
+            # A plain Python number means itself: 1 is as good as 1.0 where a scalar is expected.
+            if not (array.ndim == 0 and self.kind == "float" and array.dtype.kind in "iu"):
+                raise ValueError(f"{what} holds {array.dtype}, expected {self.NAMES[self.kind]}")
+        if not self.any_shape:
+            self._match(what, array.shape, sizes)
+        return value if array.ndim == 0 else array
+
+    def _match(self, what, shape, sizes):
+        if len(shape) != len(self.dims):
+            raise ValueError(f"{what} has shape {shape}, expected {len(self.dims)} dimensions {self}")
+        for size, dim in zip(shape, self.dims, strict=True):
+            if size == 0:
+                raise ValueError(f"{what} has shape {shape}: it is empty, expected at least one entry")
+            factor, letter = re.fullmatch(r"(\d*)(\w*)", dim).groups()
+            unit = int(factor or 1)
+            expected = unit * sizes.setdefault(letter, size // unit) if letter else unit
+            if size != expected:
+                known = f" with {dim} = {expected}" if letter else ""
+                raise ValueError(f"{what} has shape {shape}, expected {self}{known}")

@@ -1,0 +1,1 @@
+"""The judge: exercises, releases, verdicts, attacks."""

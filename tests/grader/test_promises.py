@@ -1,0 +1,116 @@
+"""What holds for every exercise of the registry, and for one small exercise of every kind."""
+
+import functools
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from course.attempt import attempt
+from course.judge import judge
+from course.wire import pack, unpack
+from grader.exercise import KINDS as ALL_KINDS
+from grader.exercises import EXERCISES
+from tests.grader.kinds import KINDS
+
+ALL = EXERCISES | KINDS
+SEEDS = ("visible", "hidden-1", "hidden-2")
+
+each_exercise = pytest.mark.parametrize("exercise", ALL.values(), ids=ALL)
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+each_misconception = pytest.mark.parametrize(
+    ("exercise", "misconception"),
+    [(exercise, wrong) for exercise in ALL.values() for wrong in exercise.misconceptions],
+    ids=[f"{exercise.name}: {wrong.name}" for exercise in ALL.values() for wrong in exercise.misconceptions],
+)
+
+
+@functools.cache
+def baked(name, seed):
+    return pack(ALL[name].sheet(seed))
+
+
+def verdict_on(function, exercise, seed):
+    """As the grader would: the sheet travels, the function is tried, the outcomes travel back, a judge decides."""
+    sheet = unpack(baked(exercise.name, seed))
+    outcomes = unpack(pack([attempt(function, case) for case in sheet["cases"]]))
+    return judge(sheet, outcomes)
+
+
+def test_every_kind_of_case_is_tried():
+    assert {exercise.kind for exercise in KINDS.values()} == set(ALL_KINDS)
+
+
+@each_seed
+@each_exercise
+def test_the_model_answer_gets_full_points(exercise, seed):
+    verdict = verdict_on(exercise.model, exercise, seed)
+    assert verdict.status == "right", verdict.symptom
+    assert verdict.points == verdict.maximum == sum(exercise.points.values())
+
+
+@each_seed
+@each_exercise
+def test_a_stub_is_not_attempted(exercise, seed):
+    def stub(*args):
+        raise NotImplementedError
+
+    verdict = verdict_on(stub, exercise, seed)
+    assert (verdict.status, verdict.points) == ("not attempted", 0)
+
+
+@each_seed
+@each_misconception
+def test_a_misconception_is_diagnosed_as_itself(exercise, misconception, seed):
+    verdict = verdict_on(misconception.wrong, exercise, seed)
+    assert verdict.status == "wrong"
+    assert verdict.misconceptions == (misconception.name,)
+    assert verdict.hint == misconception.hint
+    assert verdict.points < verdict.maximum
+
+
+@each_exercise
+@pytest.mark.parametrize("constant", [0, 1, 0.0, None, True, np.zeros(3)], ids=repr)
+def test_a_constant_earns_nothing(exercise, constant):
+    verdict = verdict_on(lambda *args: constant, exercise, "constant")
+    assert verdict.points == 0
+
+
+@each_exercise
+def test_a_function_that_raises_earns_nothing_and_says_why(exercise):
+    def raising(*args):
+        raise TypeError("unsupported operand")
+
+    verdict = verdict_on(raising, exercise, "raises")
+    assert verdict.points == 0
+    assert "raised TypeError" in verdict.symptom
+
+
+@each_exercise
+def test_every_seed_gives_equally_many_cases_and_never_the_same(exercise):
+    sheets = [exercise.sheet(seed) for seed in SEEDS]
+    assert len({len(sheet["cases"]) for sheet in sheets}) == 1
+    assert exercise.kind == "probe" or len({pack(sheet["cases"]) for sheet in sheets}) == len(SEEDS)
+
+
+def test_a_sheet_is_the_same_to_the_byte_in_another_process():
+    program = (
+        "import hashlib\n"
+        "from course.wire import pack\n"
+        "from grader.exercises import EXERCISES\n"
+        "for e in EXERCISES.values(): print(e.name, hashlib.sha256(pack(e.sheet(e.visible_seed))).hexdigest())\n"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    assert len(runs[0].splitlines()) == len(EXERCISES)

@@ -1,0 +1,1 @@
+"""The reference against its twins, its oracles and finite differences."""
