@@ -20,6 +20,7 @@ CELLS_SECONDS = 10.0  # setup and solution cells together
 CALL_SECONDS = 10.0  # one call, the student's own compile included
 SESSIONS = 3  # a session that is lost comes back this often
 
+GIVE_UP = ("timed out", "missing")  # after one such call the others are not tried: they would only cost time
 STATUSES = {"returned", "raised", "not written", "missing", "timed out", "died"}
 
 
@@ -42,8 +43,9 @@ def seed_of(secret, cells, name):
 def _verdict(replay, exercise, seed):
     """Visible cases first: where they fail, the student reads what their own check shows."""
     sheet = visible_sheet(exercise.name)
-    shown = judge(sheet, _answers(replay, exercise.name, sheet))
-    if shown.status == "not attempted":
+    answers = _answers(replay, exercise.name, sheet)
+    shown = judge(sheet, answers)
+    if shown.status == "not attempted" or any(answer["status"] in GIVE_UP for answer in answers):
         return shown
     hidden_sheet = exercise.sheet(seed)
     hidden = judge(hidden_sheet, _answers(replay, exercise.name, hidden_sheet))
@@ -68,10 +70,10 @@ def combine(shown, hidden):
 
 
 def _answers(replay, name, sheet):
-    """One outcome per case. After a first call that hangs or kills, the rest is not tried: it would only cost time."""
+    """One outcome per case."""
     outcomes = []
     for entry in sheet["cases"]:
-        if outcomes and outcomes[-1]["status"] in ("timed out", "missing"):
+        if outcomes and outcomes[-1]["status"] in GIVE_UP:
             outcomes.append(outcomes[-1])
             continue
         question = {key: value for key, value in entry.items() if key in ("args", "files", "launch")}

@@ -1,4 +1,4 @@
-"""A class folder: a plain nbgrader course directory, with a configuration, a secret and a record of what was released."""
+"""A class folder: a plain nbgrader course directory, with a configuration, a secret and a record of what was built."""
 
 import os
 import secrets

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import time
+import warnings
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -25,7 +26,7 @@ NOTES = {
     "many": "The folder holds more than {most} files; `{name}` and those after it are left out.",
     "missing": "There was no notebook `{name}` in the submission, so there was nothing to grade. Submit it again.",
     "renamed": "The notebook was found under the name `{name}`; please keep its name.",
-    "unreadable": "The notebook `{name}` cannot be read ({why}), so there was nothing to grade. Save it and submit it again.",
+    "unreadable": "The notebook `{name}` cannot be read ({why}), so there was nothing to grade. Submit it again.",
     "cell missing": "The cell `{name}` was missing and was put back as it was released.",
     "cell copied": "There were several cells `{name}`; the first one counts.",
     "cells": "The notebook has more than {most} cells; the rest is left out.",
@@ -50,6 +51,8 @@ def admit(folder, stage, release):
         notes.append(NOTES["unreadable"].format(name=path.name, why=why))
         _set_aside(folder, path)
         path.write_bytes(release)
+    else:
+        _repair(folder, path)
     return notes
 
 
@@ -70,7 +73,7 @@ def unreadable(path):
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list) or content.get("nbformat") != 4:
         return "it is not a Jupyter notebook of version 4"
     try:
-        notebook = nbformat.reads(json.dumps(content), as_version=4)
+        notebook, _ = _read(path)
         return None if all(isinstance(cell.source, str) for cell in notebook.cells) else "a cell has no source"
     except Exception as fault:  # nbformat raises what the content makes it raise
         return f"its form is broken: {type(fault).__name__}"
@@ -110,6 +113,21 @@ def note_cell(notes):
     """The notes as a cell at the top of the graded notebook."""
     lines = "\n".join(f"- {note}" for note in notes)
     return new_markdown_cell(f"**About your submission**\n\n{lines}", id="threshold-notes")
+
+
+def _read(path):
+    """(notebook, whether nbformat had to mend it: double ids, missing ids)."""
+    with warnings.catch_warnings(record=True) as mended:
+        warnings.simplefilter("always")
+        return nbformat.read(path, as_version=4), bool(mended)
+
+
+def _repair(folder, path):
+    """Write a notebook as nbformat mends it, or every later step would warn of it again; the original is kept."""
+    notebook, mended = _read(path)
+    if mended:
+        _set_aside(folder, path)
+        nbformat.write(notebook, path)
 
 
 def _only_plain_files(folder):

@@ -11,11 +11,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course import report
 from grader import gate
-from grader.challenge import grade
 from grader.classroom import Classroom
 from grader.exercises import of_stage
 from grader.notebook import STUB
-from grader.sandbox import choose
 
 SANITIZE = ["ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"]
 AUTOGRADE = [
@@ -104,6 +102,9 @@ class ChallengeExecute(ClassPreprocessor):
     """In place of nbgrader's Execute: challenge the functions, write each verdict into its graded cell."""
 
     def preprocess(self, notebook, resources):
+        from grader.challenge import grade  # only grading needs a sandbox, releasing does not
+        from grader.sandbox import choose
+
         classroom, stage, _ = self._whose(resources)
         graded = {cell.metadata.nbgrader.grade_id.removeprefix("check-"): cell for cell in _graded(notebook)}
         for cell in graded.values():  # an empty output would be full points

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from course.attempt import attempt
 from course.judge import judge
@@ -56,7 +56,8 @@ def faults_of_exercise(exercise, seeds=None):
         for wrong in exercise.misconceptions:
             made = verdict(wrong.wrong)
             if made.misconceptions != (wrong.name,):
-                yield f"{exercise.name}: the misconception “{wrong.name}” is diagnosed as {made.misconceptions or made.status}"
+                diagnosis = ", ".join(made.misconceptions) or made.status
+                yield f"{exercise.name}: the misconception “{wrong.name}” is diagnosed as {diagnosis}"
             if made.points >= made.maximum:
                 yield f"{exercise.name}: the misconception “{wrong.name}” gets full points"
 
@@ -143,7 +144,10 @@ def execute(notebook, files):
         for name, content in files.items():
             (Path(folder) / name).parent.mkdir(exist_ok=True)
             (Path(folder) / name).write_bytes(content)
-        client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": folder}})
+        quiet = ["--IPKernelApp.log_level=40"]  # it would warn on our stderr of what concerns shared machines
+        client = NotebookClient(
+            notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": folder}}, extra_arguments=quiet
+        )
         with client.setup_kernel():
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code":
@@ -151,9 +155,9 @@ def execute(notebook, files):
                 start = time.perf_counter()
                 try:
                     client.execute_cell(cell, index)
+                except CellExecutionError as fault:
+                    return notebook, (cell.id, clean(f"{fault.ename}: {fault.evalue}"))
                 except (CellTimeoutError, DeadKernelError) as fault:
                     return notebook, (cell.id, type(fault).__name__)
-                except Exception as fault:  # nbclient's CellExecutionError, with the traceback as its text
-                    return notebook, (cell.id, clean(str(fault).strip().splitlines()[-1]))
                 cell.metadata["seconds"] = time.perf_counter() - start
     return notebook, None

@@ -134,7 +134,7 @@ def perceptron_train(X, y, lr=1.0, max_epochs=1000):
     w, b = np.zeros(X.shape[1]), 0.0
     for _ in range(max_epochs):
         mistakes = 0
-        for x, label in zip(X, y):
+        for x, label in zip(X, y, strict=True):
             fires = 1 if np.sum(x * w) + b >= 0 else 0
             error = label - fires
             if error != 0:

@@ -102,6 +102,10 @@ def operation(**shapes):
     return declare
 
 
+KINDS = {"float": "f", "int": "iu", "number": "fiub"}  # as a shape says it -> the dtype kinds that will do
+NAMES = {"float": "floats", "int": "integers", "number": "numbers"}
+
+
 class Shape:
     """What one argument must look like, from a text such as "N D", "D 4H", "N:int", "" (a scalar), "*:float".
 
@@ -109,15 +113,12 @@ class Shape:
     size in every argument. `*` stands for any shape. After a colon: float (the default), int, number (either).
     """
 
-    KINDS = {"float": "f", "int": "iu", "number": "fiub"}
-    NAMES = {"float": "floats", "int": "integers", "number": "numbers"}
-
     def __init__(self, text):
         dims, _, kind = text.partition(":")
         self.dims, self.kind = dims.split(), kind or "float"
         self.any_shape = self.dims == ["*"]
-        if self.kind not in self.KINDS:
-            raise ValueError(f"shape {text!r}: {self.kind!r} is none of {', '.join(self.KINDS)}")
+        if self.kind not in KINDS:
+            raise ValueError(f"shape {text!r}: {self.kind!r} is none of {', '.join(KINDS)}")
 
     def __str__(self):
         inner = ", ".join(self.dims)
@@ -129,10 +130,10 @@ class Shape:
             array = np.asarray(value)
         except ValueError:
             raise ValueError(f"{what} is not an array: its rows differ in length") from None
-        if array.dtype.kind not in self.KINDS[self.kind]:
-            # A plain Python number means itself: 1 is as good as 1.0 where a scalar is expected.
-            if not (array.ndim == 0 and self.kind == "float" and array.dtype.kind in "iu"):
-                raise ValueError(f"{what} holds {array.dtype}, expected {self.NAMES[self.kind]}")
+        # A plain Python number means itself: 1 is as good as 1.0 where a scalar is expected.
+        plain = array.ndim == 0 and self.kind == "float" and array.dtype.kind in "iu"
+        if array.dtype.kind not in KINDS[self.kind] and not plain:
+            raise ValueError(f"{what} holds {array.dtype}, expected {NAMES[self.kind]}")
         if not self.any_shape:
             self._match(what, array.shape, sizes)
         return value if array.ndim == 0 else array

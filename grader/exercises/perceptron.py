@@ -38,7 +38,7 @@ weighted_sum = Exercise(
         Misconception(
             "mean instead of sum",
             wrong=lambda x, w: float(np.mean(x * w)),
-            hint="Every value is too small by the number of inputs. Should a third input make the first count for less?",
+            hint="Every value is too small, by the number of inputs. Should a third input make the first count less?",
         ),
         Misconception(
             "weights ignored",
@@ -90,7 +90,7 @@ perceptron = Exercise(
         Misconception(
             "> where ≥ is meant",
             wrong=lambda x, w, b: 1 if np.sum(x * w) + b > 0 else 0,
-            hint="Only a sum of exactly 0 comes out wrong. A plan of exactly 1400 kcal reaches the goal: does it for you?",
+            hint="Only a sum of exactly 0 comes out wrong. A plan of exactly 1400 kcal reaches the goal: does yours?",
         ),
         Misconception(
             "bias with the threshold's sign",
@@ -169,7 +169,7 @@ perceptron_update = Exercise(
         Misconception(
             "moves the wrong way",
             wrong=_update(sign=-1.0),
-            hint="A neuron that should have fired now fires even less. In which order do y and the output stand?",
+            hint="A neuron that should have fired is now further from it. In which order do y and the output stand?",
         ),
         Misconception(
             "weights moved on a correct example",

@@ -1,4 +1,4 @@
-"""One small exercise of every kind of case, so that the whole seam is tried: spec, bake, check, wire, sandbox, verdict."""
+"""One small exercise of every kind of case, to try the whole seam: spec, bake, check, wire, sandbox, verdict."""
 
 import numpy as np
 from numba import cuda

@@ -1,0 +1,69 @@
+"""From a stage's source to the instructor's and the student's notebook."""
+
+import nbformat
+import pytest
+
+from grader import stages
+from grader.exercises import EXERCISES
+from grader.notebook import SourceFault, instructor_notebook, model_source, student_notebook, to_bytes
+from grader.release import student_files
+from tests.grader.kinds import KINDS
+
+
+def test_a_marker_becomes_the_function_and_a_locked_check(stage_of_kinds):
+    notebook = instructor_notebook(stage_of_kinds)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert "### BEGIN SOLUTION\n    return rng.permutation(n)\n    ### END SOLUTION" in cells["shuffled"].source
+    assert cells["check-shuffled"].source == "check(shuffled)"
+    marks = cells["check-shuffled"].metadata["nbgrader"]
+    assert (marks["grade"], marks["locked"], marks["points"]) == (True, True, 1.0)
+
+
+def test_the_student_sees_signature_docstring_and_stub(stage_of_kinds):
+    notebook = student_notebook(instructor_notebook(stage_of_kinds))
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert cells["shuffled"].source == (
+        "def shuffled(n, rng):\n"
+        '    """0 … n−1 in the generator\'s order"""\n'
+        "    raise NotImplementedError  # your code replaces this line"
+    )
+
+
+def test_points_are_filled_in(stage_of_kinds):
+    total = sum(sum(exercise.points.values()) for exercise in KINDS.values())
+    assert f"{total:g} points" in instructor_notebook(stage_of_kinds).cells[0].source
+
+
+def test_both_notebooks_are_valid_and_the_same_to_the_byte_every_time(stage_of_kinds):
+    notebook = instructor_notebook(stage_of_kinds)
+    nbformat.validate(notebook)
+    nbformat.validate(student_notebook(notebook))
+    assert to_bytes(notebook) == to_bytes(instructor_notebook(stage_of_kinds))
+    assert student_files(stage_of_kinds) == student_files(stage_of_kinds)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_a_stub_is_the_models_signature_and_docstring_and_nothing_of_its_body(exercise):
+    head, stub = model_source(exercise.model, solution=False)
+    _, body = model_source(exercise.model, solution=True)
+    assert head.startswith(f"def {exercise.name}(")
+    assert exercise.model.__doc__.splitlines()[0] in head
+    assert body not in head + stub
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ('# %% exercise="nobody"\n', "no exercise of this stage"),
+        ('# %% exercise="scale"\n\n# %% exercise="scale"\n', "used twice"),
+        ("# %%\n1 + 1\n", "no cell for the exercises"),
+    ],
+    ids=["unknown", "twice", "forgotten"],
+)
+def test_a_source_that_cannot_become_a_notebook_says_which_cell(
+    stage_of_kinds, monkeypatch, tmp_path, source, complaint
+):
+    (tmp_path / f"{stage_of_kinds}.py").write_text(source)
+    monkeypatch.setattr(stages, "FOLDER", tmp_path)
+    with pytest.raises(SourceFault, match=complaint):
+        instructor_notebook(stage_of_kinds)
