@@ -3,6 +3,9 @@
 import importlib
 
 from course.check import check
+from course.demo import demo
+from course.predict import predict
+from course.quiz import quiz
 
 __all__ = ["check", "data", "demo", "plot", "predict", "quiz", "start"]
 

@@ -125,7 +125,7 @@ class _Unpacker:
         self.arrays = arrays
 
     def tree(self, node, depth):
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH + 1:  # what is too deep arrives as an Opaque one level down
             raise WireError("not a tree: too deep")
         if not isinstance(node, dict):
             if node is None or type(node) in (bool, int, float, str):

@@ -32,6 +32,8 @@ def configure(c, config_file):
     """Fill nbgrader's configuration `c` for the class whose nbgrader_config.py is `config_file`."""
     root = Path(config_file).resolve().parent
     c.CourseDirectory.root = str(root)
+    # A learner's progress stays with the learner, also where the notebook lies outside a workspace.
+    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".threshold"]
     c.Exchange.root = str(root / "exchange")
     c.ClearSolutions.code_stub = {"python": STUB}
     c.Autograde.pre_convert_hook = "grader.nbgrader.admit_submission"
@@ -137,12 +139,8 @@ def outputs_of(verdict):
 
 def error_output(name, message, text=None):
     """An error output; nbgrader scores a graded cell that has one with 0."""
-    return new_output(
-        "error",
-        ename=report.clean(name),
-        evalue=report.clean(message),
-        traceback=[text or report.clean(message)],
-    )
+    name, message = report.clean(name), report.clean(message)
+    return new_output("error", ename=name, evalue=message, traceback=[text or f"{name}: {message}"])
 
 
 def _graded(notebook):

@@ -5,6 +5,7 @@ the student's stops at the first check; and the built release gives no answer aw
 """
 
 import ast
+import json
 import re
 import tempfile
 import time
@@ -137,6 +138,14 @@ def faults_of_stub_run(stage, notebook, files):
     return []
 
 
+def _predict_something(notebook, folder):
+    """Store a prediction wherever the notebook asks for one: the demonstrations behind it wait for it."""
+    asked = re.findall(r'^predict\(\s*"([^"]+)"', "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
+    stored = {"format": 1, "prediction": dict.fromkeys(asked, "a guess")}
+    (folder / ".threshold").mkdir()
+    (folder / ".threshold" / "progress.json").write_text(json.dumps(stored))
+
+
 def execute(notebook, files):
     """Run a notebook beside its files: (the notebook with outputs, (cell id, error) of the first failure or None)."""
     notebook = nbformat.from_dict(notebook)
@@ -144,6 +153,7 @@ def execute(notebook, files):
         for name, content in files.items():
             (Path(folder) / name).parent.mkdir(exist_ok=True)
             (Path(folder) / name).write_bytes(content)
+        _predict_something(notebook, Path(folder))
         quiet = ["--IPKernelApp.log_level=40"]  # it would warn on our stderr of what concerns shared machines
         client = NotebookClient(
             notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": folder}}, extra_arguments=quiet

@@ -1,0 +1,147 @@
+"""What cells put on the page: text, pictures, films, radio buttons. All of it survives as static text.
+
+A saved notebook keeps HTML but loses widgets, so words always live in a page; a widget only asks.
+"""
+
+import base64
+import html
+import json
+import re
+import uuid
+
+LETTERS = "abcdefgh"  # of choices
+STYLE = (
+    "color:var(--jp-content-font-color1, inherit);font-family:var(--jp-content-font-family, sans-serif);line-height:1.5"
+)
+PROSE = f"{STYLE};max-width:54em"
+# ipywidgets keeps a radio button's label on one line and cuts it off
+WRAP = (
+    "<style>.threshold-ask label{white-space:normal!important;height:auto!important;line-height:1.5!important;"
+    "align-items:baseline}.threshold-ask .widget-radio-box{height:auto;max-width:54em}</style>"
+)
+
+
+def page(inner, text):
+    """A bundle for display(): HTML in the reader's colors, plain text where there is no HTML."""
+    return {"text/html": f'<div style="{PROSE}">{inner}</div>', "text/plain": text}
+
+
+def show(bundle, metadata=None):
+    """Display a bundle -> a handle whose `update(bundle, raw=True)` replaces it, also in the saved notebook.
+
+    Where Python runs without a notebook, the bundle's text is printed and there is no handle.
+    """
+    from IPython.display import display
+
+    if not in_notebook():
+        return print(bundle["text/plain"])
+    return display(bundle, metadata=metadata, raw=True, display_id=True)
+
+
+def in_notebook():
+    """True where there is somebody to display to: a notebook, or any other IPython."""
+    from IPython import get_ipython
+
+    return get_ipython() is not None
+
+
+def prose(text):
+    """Text as HTML: escaped, `code` between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def ask(heading, choices, button, then):
+    """A heading, radio buttons and a button that calls then(index of the choice). -> an ipywidgets box"""
+    import ipywidgets as widgets
+
+    radio = widgets.RadioButtons(
+        options=[(plain(choice), i) for i, choice in enumerate(choices)], value=None, layout={"width": "auto"}
+    )
+    go = widgets.Button(description=button, layout={"width": "auto", "align_self": "flex-start"})
+    # never disabled: the kernel would enable it too late for whoever goes on with the Tab key
+    go.on_click(lambda _: then(radio.value) if radio.value is not None else None)
+    box = widgets.VBox([widgets.HTML(f'{WRAP}<div style="{PROSE}">{heading}</div>'), radio, go])
+    box.add_class("threshold-ask")
+    return box
+
+
+def plain(text):
+    """Text without the backticks, for labels that can hold no HTML."""
+    return text.replace("`", "")
+
+
+def widget_bundle(box, text):
+    """A bundle that shows the widget, or `text` in a front end that knows no widgets."""
+    return {**box._repr_mimebundle_(), "text/plain": text}
+
+
+def picture(png, alt, width):
+    """A picture (PNG bytes), its alt text, and the same words folded away below it for everybody."""
+    return f'<div style="{STYLE}">{_image(_inline(png), alt, width)}{_in_words(alt)}</div>'
+
+
+def film(frames, captions, alt, width):
+    """Frames (PNG bytes) and their captions as a film with a Play button and a slider, both for keys too.
+
+    Ours and not matplotlib's to_jshtml, whose icons come from another server, whose pictures have no alt text and
+    which starts moving by itself. Where no script runs, the last frame stands still.
+    """
+    images = [_inline(frame) for frame in frames]
+    name = f"film-{uuid.uuid4().hex[:12]}"
+    script = PLAYER.replace("NAME", name).replace("IMAGES", _for_script(images))
+    script = script.replace("CAPTIONS", _for_script(captions))
+    return f"""<div id="{name}" style="{STYLE}">
+{_image(images[-1], alt, width)}
+<p class="caption" style="margin:.3em 0">{html.escape(captions[-1])}</p>
+<p class="controls" style="display:none;gap:1em;align-items:center;margin:.3em 0;max-width:{width}px">
+<button type="button" style="min-width:5em;padding:.3em 1em">Play</button>
+<input type="range" min="0" max="{len(images) - 1}" value="0" aria-label="Frame of the film" style="flex:1"></p>
+{_in_words(alt)}</div>
+<script>{script}</script>"""
+
+
+PLAYER = """
+(() => {
+  const film = document.getElementById("NAME"), images = IMAGES, captions = CAPTIONS;
+  const [image, caption, controls, play, slider] =
+    ["img", ".caption", ".controls", "button", "input"].map((part) => film.querySelector(part));
+  let timer = null;
+  const draw = () => {
+    image.src = images[slider.value];
+    caption.textContent = captions[slider.value];
+    slider.setAttribute("aria-valuetext", captions[slider.value]);
+  };
+  const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
+  const step = () => {
+    slider.value = +slider.value + 1;
+    draw();
+    if (!film.isConnected || +slider.value === images.length - 1) stop();
+  };
+  play.onclick = () => {
+    if (timer) return stop();
+    if (+slider.value === images.length - 1) slider.value = 0;
+    draw();
+    timer = setInterval(step, 700);
+    play.textContent = "Pause";
+  };
+  slider.oninput = () => { stop(); draw(); };
+  controls.style.display = "flex";
+  draw();
+})();
+"""
+
+
+def _image(source, alt, width):
+    return f'<img src="{source}" width="{width}" style="max-width:100%" alt="{html.escape(alt)}">'
+
+
+def _in_words(alt):
+    return f"<details><summary>The picture in words</summary>{html.escape(alt)}</details>"
+
+
+def _inline(png):
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _for_script(value):
+    return json.dumps(value).replace("<", "\\u003c")  # "</script>" in a caption would end the script

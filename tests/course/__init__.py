@@ -1,0 +1,1 @@
+"""The kit a learner has in hand: what it shows, what it remembers, what it never does."""

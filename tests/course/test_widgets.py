@@ -1,0 +1,21 @@
+"""What reaches the page is safe to show and has a text to fall back on."""
+
+from course import widgets
+
+
+def test_prose_is_escaped_and_knows_code():
+    assert widgets.prose("`x < 1` & <b>") == "<code>x &lt; 1</code> &amp; &lt;b&gt;"
+    assert widgets.plain("`x < 1`") == "x < 1"
+
+
+def test_without_a_notebook_the_text_is_printed(capfd):
+    assert widgets.show(widgets.page("<p>Hello</p>", "Hello")) is None
+    assert capfd.readouterr() == ("Hello\n", "")
+
+
+def test_a_card_says_what_to_do_where_widgets_do_not_render():
+    box = widgets.ask("<p>Which?</p>", ["`a`", "b"], "Answer", print)
+    bundle = widgets.widget_bundle(box, "Answer in code")
+    assert bundle["text/plain"] == "Answer in code"
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert [label for label, _ in box.children[1].options] == ["a", "b"]
