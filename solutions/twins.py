@@ -110,13 +110,14 @@ class Shape:
     """What one argument must look like, from a text such as "N D", "D 4H", "N:int", "" (a scalar), "*:float".
 
     Sizes are capital letters, with a factor where they come in multiples; the same letter means the same
-    size in every argument. `*` stands for any shape. After a colon: float (the default), int, number (either).
+    size in every argument. `*` stands for any shape, the same for all arguments that say `*`; `*a` and `*b` may
+    differ. After a colon: float (the default), int, number (either).
     """
 
     def __init__(self, text):
         dims, _, kind = text.partition(":")
         self.dims, self.kind = dims.split(), kind or "float"
-        self.any_shape = self.dims == ["*"]
+        self.any_shape = dims.startswith("*")
         if self.kind not in KINDS:
             raise ValueError(f"shape {text!r}: {self.kind!r} is none of {', '.join(KINDS)}")
 
@@ -134,8 +135,12 @@ class Shape:
         plain = array.ndim == 0 and self.kind == "float" and array.dtype.kind in "iu"
         if array.dtype.kind not in KINDS[self.kind] and not plain:
             raise ValueError(f"{what} holds {array.dtype}, expected {NAMES[self.kind]}")
-        if not self.any_shape:
-            self._match(what, array.shape, sizes)
+        if self.any_shape:
+            expected = sizes.setdefault(self.dims[0], array.shape)
+            if array.shape != expected:  # the loops index one array by another's shape
+                raise ValueError(f"{what} has shape {array.shape}, expected {expected}: one shape for all")
+            return array
+        self._match(what, array.shape, sizes)
         return value if array.ndim == 0 else array
 
     def _match(self, what, shape, sizes):

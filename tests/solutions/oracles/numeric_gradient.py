@@ -1,0 +1,44 @@
+"""Central differences against gradients known by hand; descent against a solution known in closed form."""
+
+import numpy as np
+
+import solutions.numeric_gradient  # noqa: F401
+from tests.solutions.oracle import Oracle
+
+
+def cubes(x):
+    return np.sum(x**3)
+
+
+def twice(x):
+    return 2 * x
+
+
+def expected_gradient(f, x, eps=1e-5):
+    """Σ x³ has the central difference 3x² + ε² exactly: a forward difference is off by 3xε."""
+    return 3 * x.astype(float) ** 2 + eps**2
+
+
+def expected_path(gradient, x0, lr=0.1, steps=100):
+    """Down x² every step multiplies by 1 − 2·lr."""
+    return np.array([x0 * (1 - 2 * lr) ** t for t in range(steps + 1)])
+
+
+ORACLES = {
+    "numeric_gradient": Oracle(
+        lambda rng, dtype: [
+            (cubes, rng.standard_normal((3, 2)).astype(dtype), 1e-3),
+            (cubes, np.array([-2, 0, 1, 3]), 1e-2),
+            (cubes, rng.standard_normal(4).astype(dtype), 0.5),
+        ],
+        expected=expected_gradient,
+        keeps_dtype=False,
+    ),
+    "gradient_descent": Oracle(
+        lambda rng, dtype: [
+            (twice, rng.standard_normal(3).astype(dtype), 0.1, 7),
+            (twice, rng.standard_normal((2, 2)).astype(dtype), 1.25, 4),
+        ],
+        expected=expected_path,
+    ),
+}
