@@ -29,8 +29,10 @@ class Exercise:
 
     reference: the operation in solutions/ (or a plain function); its source becomes the stub and the solution.
     cases: a function from a seeded generator to a list of cases, always equally many (see `case`).
-    points: property ("value", "shape", "stability", "purity") -> points.
+    points: property ("value", "shape", "stability", "purity") -> points; none for a worked exercise.
     tolerance: relative to the largest expected entry; None: by dtype (course.compare).
+    reveal: what the stub gives away. "worked": all of it, for no points. "fill_in": the body with `blanks` cut out of
+    it. "parsons": its lines, out of order and without indentation.
     """
 
     name: str
@@ -42,14 +44,17 @@ class Exercise:
     kind: str = "value"
     tolerance: float | None = None
     reveal: str = "none"
+    blanks: tuple = ()
     version: int = 1
     model: Callable = field(init=False)
 
     def __post_init__(self):
         if self.kind not in KINDS or self.reveal not in REVEALS or not set(self.points) <= set(PROPERTIES):
             raise ValueError(f"{self.name}: kind, reveal or a property of points is not a known one")
-        if "value" not in self.points:
-            raise ValueError(f"{self.name}: points must contain 'value'")
+        if ("value" in self.points) == (self.reveal == "worked"):
+            raise ValueError(f"{self.name}: points must contain 'value', but a worked exercise carries no points")
+        if bool(self.blanks) != (self.reveal == "fill_in"):
+            raise ValueError(f"{self.name}: blanks belong to reveal='fill_in', and to nothing else")
         # An operation of solutions/ validates and dispatches; what a student writes is its NumPy model answer.
         model = getattr(self.reference, "twins", {}).get("numpy", self.reference)
         object.__setattr__(self, "model", model)

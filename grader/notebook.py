@@ -15,6 +15,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
+from course.catalog import STAGES
 from grader.exercises import EXERCISES
 from grader.stages import source_of
 
@@ -33,11 +34,12 @@ def instructor_notebook(stage, exercises=None):
     exercises = EXERCISES if exercises is None else exercises
     source = jupytext.reads(source_of(stage), fmt="py:percent")
     mine = {name: exercise for name, exercise in exercises.items() if exercise.stage == stage}
+    minutes = next((entry.minutes for entry in STAGES if entry.name == stage), 0)
     cells, used = [], []
     for number, cell in enumerate(source.cells, 1):
         name = cell.metadata.get("exercise")
         if name is None:
-            cells.append(_plain_cell(cell, mine))
+            cells.append(_plain_cell(cell, mine, minutes))
         elif name not in mine or name in used:
             why = "used twice" if name in used else "no exercise of this stage"
             raise SourceFault(f"{stage}, cell {number}: exercise={name!r} is {why}")
@@ -91,14 +93,39 @@ def _without_raises(head):
 
 def _solution_cell(exercise):
     head, body = model_source(exercise.model, solution=True)
-    name = exercise.name
-    source = f"{head}\n    {BEGIN}\n{body.strip(chr(10))}\n    {END}"
-    return _graded(new_code_cell(source, id=name), "solution", name, solution=True)
+    name, body = exercise.name, body.strip("\n")
+    if exercise.reveal == "worked":
+        cell = new_code_cell(f"{head}\n{body}", id=name)
+        cell.metadata["threshold"] = {"role": "solution"}
+        return cell
+    parts = [head, *scaffold(exercise, body), f"    {BEGIN}", body, f"    {END}"]
+    return _graded(new_code_cell("\n".join(parts), id=name), "solution", name, solution=True)
+
+
+def scaffold(exercise, body):
+    """What a stub reveals of its body, as comments: lines with blanks, or lines out of order; nothing as a rule."""
+    if exercise.reveal == "fill_in":
+        for blank in exercise.blanks:
+            if blank not in body:
+                raise SourceFault(f"{exercise.name}: the blank {blank!r} is not in the model answer")
+            body = body.replace(blank, "____")
+        lines, task = textwrap.dedent(body).splitlines(), "Fill in every ____ (and take away the #):"
+    elif exercise.reveal == "parsons":
+        lines = [line.strip() for line in body.splitlines() if line.strip() and not line.strip().startswith("#")]
+        lines = sorted(lines, key=lambda line: hashlib.sha256(f"{exercise.name}/{line}".encode()).digest())
+        task = "These lines do it, but they are out of order and have lost their indentation:"
+    else:
+        return []
+    return [f"    # {task}", *(f"    #     {line}".rstrip() for line in lines), "    #"]
 
 
 def _check_cell(exercise):
-    name, points = exercise.name, float(sum(exercise.points.values()))
+    name = exercise.name
     cell = new_code_cell(f"check({name})", id=f"check-{name}")
+    if exercise.reveal == "worked":
+        cell.metadata["threshold"] = {"role": "check"}
+        return cell
+    points = float(sum(exercise.points.values()))
     return _graded(cell, "check", f"check-{name}", grade=True, locked=True, points=points)
 
 
@@ -116,11 +143,11 @@ def _graded(cell, role, grade_id, *, solution=False, grade=False, locked=False, 
     return cell
 
 
-def _plain_cell(cell, exercises):
+def _plain_cell(cell, exercises, minutes):
     source = cell.source
     if cell.cell_type == "markdown":
         total = sum(sum(exercise.points.values()) for exercise in exercises.values())
-        source = source.replace("{points}", f"{total:g}")
+        source = source.replace("{points}", f"{total:g}").replace("{minutes}", str(minutes))
         new, role = new_markdown_cell(source), "prose"
     else:
         new, role = new_code_cell(source), cell.metadata.get("role", "demo")

@@ -59,7 +59,7 @@ def faults_of_exercise(exercise, seeds=None):
             if made.misconceptions != (wrong.name,):
                 diagnosis = ", ".join(made.misconceptions) or made.status
                 yield f"{exercise.name}: the misconception “{wrong.name}” is diagnosed as {diagnosis}"
-            if made.points >= made.maximum:
+            if made.maximum and made.points >= made.maximum:
                 yield f"{exercise.name}: the misconception “{wrong.name}” gets full points"
 
 
@@ -80,7 +80,9 @@ def leaks(stage, files, secrets=()):
                 shown = "the class secret" if word in secrets else word.decode()
                 yield f"{name}: contains {shown}"
     notebook = nbformat.reads(files[f"{stage}.ipynb"].decode(), as_version=4)
-    given = {
+    told = [exercise for exercise in of_stage(stage).values() if exercise.reveal == "worked"]
+    given = {line for exercise in told for line in _lines("\n".join(model_source(exercise.model, solution=True)))}
+    given |= {
         line for exercise in of_stage(stage).values() for line in _lines(model_source(exercise.model, solution=True)[0])
     }
     for name, exercise in of_stage(stage).items():

@@ -7,7 +7,7 @@
 # Nobody mentions calories. At the end the neuron judges all 512 plans without a mistake, and you have written
 # every line it runs on.
 #
-# About 50 minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network needed
 #
 # **You will be able to**
 # - work out what a neuron says, by hand and in code

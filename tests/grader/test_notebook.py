@@ -1,11 +1,23 @@
 """From a stage's source to the instructor's and the student's notebook."""
 
+from dataclasses import replace
+
 import nbformat
 import pytest
 
 from grader import stages
 from grader.exercises import EXERCISES
-from grader.notebook import SourceFault, instructor_notebook, model_source, student_notebook, to_bytes
+from grader.notebook import (
+    STUB,
+    SourceFault,
+    _check_cell,
+    _solution_cell,
+    instructor_notebook,
+    model_source,
+    scaffold,
+    student_notebook,
+    to_bytes,
+)
 from grader.release import student_files
 from tests.grader.kinds import KINDS
 
@@ -67,3 +79,41 @@ def test_a_source_that_cannot_become_a_notebook_says_which_cell(
     monkeypatch.setattr(stages, "FOLDER", tmp_path)
     with pytest.raises(SourceFault, match=complaint):
         instructor_notebook(stage_of_kinds)
+
+
+def revealed(how, **extras):
+    """The source of the stub of one exercise under another `reveal`."""
+    points = {} if how == "worked" else {"value": 1}
+    exercise = replace(KINDS["scale"], reveal=how, points=points, **extras)
+    cell = _solution_cell(exercise)
+    notebook = nbformat.v4.new_notebook(cells=[cell, _check_cell(exercise)])
+    return student_notebook(notebook).cells
+
+
+def test_a_worked_exercise_shows_its_body_and_is_not_graded():
+    cell, check = revealed("worked")
+    assert "return {" in cell.source
+    assert "nbgrader" not in cell.metadata
+    assert "nbgrader" not in check.metadata
+
+
+def test_fill_in_cuts_its_blanks_out_of_the_body():
+    cell, _ = revealed("fill_in", blanks=("x * factor",))
+    assert "#     return {" in cell.source
+    assert "____" in cell.source
+    assert "x * factor" not in cell.source
+    assert STUB in cell.source
+
+
+def test_parsons_shows_every_line_of_the_body_out_of_order():
+    exercise = replace(KINDS["slope"], reveal="parsons")
+    lines = scaffold(exercise, model_source(exercise.model, solution=True)[1])[1:-1]
+    told = [line.removeprefix("    #").strip() for line in lines]
+    body = [line.strip() for line in model_source(exercise.model, solution=True)[1].splitlines()]
+    assert sorted(told) == sorted(body)
+    assert told != body
+
+
+def test_a_blank_that_is_not_in_the_body_is_a_fault():
+    with pytest.raises(SourceFault, match="not in the model answer"):
+        revealed("fill_in", blanks=("x / factor",))

@@ -68,7 +68,7 @@ def test_a_misconception_is_diagnosed_as_itself(exercise, misconception, seed):
     assert verdict.status == "wrong"
     assert verdict.misconceptions == (misconception.name,)
     assert verdict.hint == misconception.hint
-    assert verdict.points < verdict.maximum
+    assert verdict.points < verdict.maximum or exercise.reveal == "worked"
 
 
 @each_exercise
@@ -113,4 +113,4 @@ def test_a_sheet_is_the_same_to_the_byte_in_another_process():
         for seed in ("1", "2")
     ]
     assert runs[0] == runs[1]
-    assert len(runs[0].splitlines()) == len(EXERCISES)
+    assert len(runs[0].splitlines()) == len(set(EXERCISES) - set(KINDS))
