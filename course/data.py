@@ -36,5 +36,88 @@ def xor():
     return X, (X.sum(axis=1) == 1).astype(int)
 
 
+def digits():
+    """Handwritten digits from scikit-learn, 8 × 8 pixels each (E. Alpaydin, C. Kaynak, 1998).
+
+    -> X (1797, 64) brightness 0 … 16, row after row of the picture; y (1797,): the digit, 0 … 9
+    """
+    from sklearn.datasets import load_digits
+
+    return load_digits(return_X_y=True)
+
+
+def score_tables():
+    """Small tables of scores, N rows of C each, to try a softmax on.              -> {letter: z (N, C)}"""
+    tables = {
+        "a": [[0, 0], [0, 0]],
+        "b": [[1, 2], [2, 1]],
+        "c": [[1, 2, 3], [4, 5, 6]],
+        "d": [[1000, 1001]],
+        "e": [[0, 1000]],
+        "f": [[-1000, -1001]],
+        "g": [[1001, 1000], [-1000, -1001]],
+        "h": [[3, 0], [0, 3], [1, 1]],
+    }
+    return {letter: np.array(rows, float) for letter, rows in tables.items()}
+
+
+def small_layers():
+    """Five small dense layers to test a function with: {name: (x (2, 2), w (2, 2), b (2,))}.
+
+    All are square, so no shape ever complains, and each is blind to some mistake.
+    """
+    layers = {
+        "all ones": ([[1, 1], [1, 1]], [[1, 1], [1, 1]], [1, 1]),
+        "identity weights": ([[1, -2], [3, 4]], [[1, 0], [0, 1]], [1, -3]),
+        "no bias": ([[1, -2], [3, 1]], [[2, -1], [0, 3]], [0, 0]),
+        "zero input": ([[0, 0], [0, 0]], [[2, -1], [0, 3]], [1, 2]),
+        "symmetric weights": ([[1, 2], [0, 3]], [[2, 1], [1, 2]], [1, 2]),
+    }
+    return {name: tuple(np.array(part, float) for part in layer) for name, layer in layers.items()}
+
+
+def digit_reader():
+    """A network that somebody else has trained to read handwritten digits, and digits it has never seen.
+
+    -> params {"W1": (64, 32), "b1": (32,), "W2": (32, 10), "b2": (10,)}, ReLU between the layers; X (397, 64) images
+    of 8 × 8 gray values from 0 to 1, y (397,) their digits. Trained on the spot by scikit-learn on its 1400 others.
+    """
+    from sklearn.neural_network import MLPClassifier
+
+    X, y = digits()
+    order = np.random.default_rng(0).permutation(len(y))
+    X, y = X[order] / 16, y[order]
+    seen, unseen = slice(1400), slice(1400, None)
+    reader = MLPClassifier((32,), learning_rate_init=0.01, tol=2e-3, n_iter_no_change=3, random_state=0)
+    reader.fit(X[seen], y[seen])
+    params = {}
+    for l, (w, b) in enumerate(zip(reader.coefs_, reader.intercepts_, strict=True), start=1):
+        params[f"W{l}"], params[f"b{l}"] = w, b
+    return params, X[unseen], y[unseen]
+
+
+def fitness_club():
+    """Twenty middle-aged men of a fitness club, measured by A. C. Linnerud.
+
+    -> waist (20, 1) in inches, 31 … 46; chins (20, 1): how many chin-ups each man did, 1 … 17
+    """
+    from sklearn.datasets import load_linnerud
+
+    club = load_linnerud()
+    return club.target[:, 1:2], club.data[:, :1]
+
+
+def diabetes():
+    """442 diabetes patients (B. Efron, T. Hastie, I. Johnstone, R. Tibshirani, 2004).
+
+    -> X (442, 10): age, sex, body mass index, blood pressure, six blood values, each in its own unit;
+    y (442, 1): how far the disease has progressed one year later, 25 … 346
+    """
+    from sklearn.datasets import load_diabetes
+
+    X, y = load_diabetes(return_X_y=True, scaled=False)
+    return X, y.reshape(-1, 1)
+
+
 def _count(base, digits):
     return np.array(list(product(range(base), repeat=digits)), dtype=float)

@@ -18,7 +18,12 @@ FUNCTIONS = {
     "square": lambda x: float(np.sum(x**2)),
     "cube": lambda x: float(np.sum(x**3)),
     "wave": lambda x: float(np.sum(np.sin(x) * np.arange(1, np.size(x) + 1).reshape(np.shape(x)))),
+    "softsign": lambda x: x / (1 + np.abs(x)),
     "saddle": lambda x: float(np.sum(x[..., 0] ** 2 - 2 * x[..., -1] ** 2)),
+    "product": lambda x: float(np.prod(x)),
+    "slope of square": lambda x: 2 * x,
+    "slope of wave": lambda x: np.cos(x) * np.arange(1, np.size(x) + 1).reshape(np.shape(x)),
+    "slope of saddle": lambda x: x * np.array([2.0, -4.0]),  # of two entries
 }
 
 

@@ -1,5 +1,6 @@
 """A class, graded: collect, verdicts, gradebook, feedback. One bad submission never stops the others."""
 
+import warnings
 from dataclasses import asdict, dataclass
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -52,10 +53,12 @@ def grade_one(classroom, api, stage, student):
         notes = admit_folder(classroom, stage, student)
     except OSError as fault:
         return Result(student, stage, "not graded", why=f"the submitted folder cannot be used: {fault}")
-    answer = api.autograde(stage, student, force=True, create=True)
-    if not answer["success"]:
-        return Result(student, stage, "not graded", why=last_line(answer))
-    feedback = api.generate_feedback(stage, student, force=True)
+    with warnings.catch_warnings():  # nbgrader's own, about its database sessions; they would fill the terminal
+        warnings.simplefilter("ignore")
+        answer = api.autograde(stage, student, force=True, create=True)
+        if not answer["success"]:
+            return Result(student, stage, "not graded", why=last_line(answer))
+        feedback = api.generate_feedback(stage, student, force=True)
     points, maximum = scores(classroom, api, stage, student)
     empty = [note for note in notes if "nothing to grade" in note]
     if empty:

@@ -3,6 +3,8 @@
 `nbgrader autograde`, the Formgrader's button and `threshold grade` all pass through here.
 """
 
+import hashlib
+import json
 from pathlib import Path
 
 import nbformat
@@ -11,7 +13,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course import report
 from grader import gate
-from grader.classroom import Classroom
+from grader.classroom import Classroom, write_aside
 from grader.exercises import of_stage
 from grader.notebook import STUB
 
@@ -69,9 +71,30 @@ def admit_folder(classroom, stage, student):
     if folder.is_symlink():
         raise OSError(f"{folder} is a link")
     release = classroom.folder("release", stage) / f"{stage}.ipynb"
-    notes = gate.admit(folder, stage, release.read_bytes())
-    ADMITTED.setdefault((classroom.root, student, stage), []).extend(notes)
+    notes = _notes_so_far(classroom, stage, student) + gate.admit(folder, stage, release.read_bytes())
+    _keep_notes(classroom, stage, student, notes)
+    ADMITTED[classroom.root, student, stage] = notes
     return notes
+
+
+def _notes_so_far(classroom, stage, student):
+    """What was noted when this very notebook was admitted before: a stand-in must not pass for a submission."""
+    path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
+    kept = _notes_file(classroom, stage, student)
+    if not kept.exists() or not path.is_file() or path.is_symlink():
+        return []
+    record = json.loads(kept.read_text())
+    return record["notes"] if record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() else []
+
+
+def _keep_notes(classroom, stage, student, notes):
+    path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
+    record = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "notes": notes}
+    write_aside(_notes_file(classroom, stage, student), json.dumps(record).encode())
+
+
+def _notes_file(classroom, stage, student):
+    return classroom.state / "notes" / stage / f"{student}.json"
 
 
 ADMITTED = {}  # (class, student, stage) -> notes; what is not in here was never looked at, and is not graded

@@ -45,3 +45,23 @@ def class_of_kinds(stage_of_kinds, tmp_path_factory):
     classroom = Classroom(tmp_path_factory.mktemp("class") / "class").create()
     release(classroom, stage_of_kinds)
     return classroom
+
+
+@pytest.fixture(scope="session")
+def class_of_stage_01(tmp_path_factory):
+    """A class to which stage 01 is released; tests that change it take a copy."""
+    classroom = Classroom(tmp_path_factory.mktemp("class01") / "class").create()
+    release(classroom, "01_one_neuron")
+    return classroom
+
+
+@pytest.fixture(scope="session")
+def copy_of(tmp_path_factory):
+    """A copy of a class, to be changed at will: proving a release takes longer than copying it."""
+
+    def copy(classroom):
+        root = tmp_path_factory.mktemp("copy") / "class"
+        shutil.copytree(classroom.root, root, ignore=shutil.ignore_patterns("submitted", "autograded", "feedback"))
+        return Classroom(root)
+
+    return copy

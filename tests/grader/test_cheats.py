@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom import Classroom
 from grader.grading import grade_stage, scores
-from grader.release import release
 from tests.grader.submissions import solved, submit
 
 pytestmark = pytest.mark.slow
@@ -76,9 +74,8 @@ CHEATS = ("patched_assert", "aliased_reference", "ast_transformer", "display_hoo
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    classroom = Classroom(tmp_path_factory.mktemp("ours") / "class").create()
-    release(classroom, STAGE)
+def ours(class_of_stage_01, copy_of):
+    classroom = copy_of(class_of_stage_01)
     for student, notebook in cheats().items():
         submit(classroom, STAGE, notebook, student)
     submit(classroom, STAGE, solved(STAGE), "honest")
@@ -87,10 +84,9 @@ def ours(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
+def plain(class_of_stage_01, copy_of):
     """The same release and submissions in a class of nbgrader as it comes."""
-    classroom = Classroom(tmp_path_factory.mktemp("plain") / "class").create()
-    release(classroom, STAGE)
+    classroom = copy_of(class_of_stage_01)
     config = (
         f"c = get_config()\nc.CourseDirectory.course_id = 'plain'\nc.CourseDirectory.root = {str(classroom.root)!r}\n"
     )

@@ -11,9 +11,7 @@ import nbformat
 import pytest
 
 from grader import challenge
-from grader.classroom import Classroom
-from grader.grading import grade_stage, scores
-from grader.release import release
+from grader.grading import grade_one, grade_stage, scores
 from tests.grader.kinds import KINDS
 from tests.grader.submissions import cell_of, graded_outputs, solved, submit, text_of
 
@@ -157,9 +155,7 @@ TROUBLE = {
 each_trouble = pytest.mark.parametrize("trouble", TROUBLE, ids=lambda trouble: trouble.__name__)
 
 
-def class_in_trouble(folder, stage):
-    classroom = Classroom(folder).create()
-    release(classroom, stage)
+def in_trouble(classroom, stage):
     for student in GOOD:
         submit(classroom, stage, solved(stage), student)
     for trouble in TROUBLE:
@@ -168,8 +164,8 @@ def class_in_trouble(folder, stage):
 
 
 @pytest.fixture(scope="module")
-def graded_by_us(stage_of_kinds, tmp_path_factory):
-    classroom = class_in_trouble(tmp_path_factory.mktemp("ours") / "class", stage_of_kinds)
+def graded_by_us(stage_of_kinds, class_of_kinds, copy_of):
+    classroom = in_trouble(copy_of(class_of_kinds), stage_of_kinds)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(challenge, "CALL_SECONDS", 3.0)
         patch.setattr(challenge, "CELLS_SECONDS", 5.0)
@@ -197,6 +193,14 @@ def test_trouble_ends_with_its_status_its_points_and_clear_words(graded_by_us, s
 def test_the_others_are_graded_as_if_nothing_were(graded_by_us, student):
     _, results = graded_by_us
     assert (results[student].status, results[student].points) == ("graded", MAXIMUM)
+
+
+@pytest.mark.parametrize("trouble", [truncated, renamed], ids=lambda trouble: trouble.__name__)
+def test_grading_again_says_the_same(graded_by_us, stage_of_kinds, trouble):
+    classroom, results = graded_by_us
+    student = trouble.__name__
+    assert grade_one(classroom, classroom.api(), stage_of_kinds, student) == results[student]
+    assert TROUBLE[trouble][2] in everything_read(classroom, stage_of_kinds, student)
 
 
 def test_nothing_submitted_is_lost(graded_by_us, stage_of_kinds):

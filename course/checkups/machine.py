@@ -1,0 +1,84 @@
+"""The machine beneath: isolation for grading, GPU, browser, network, disk, encoding."""
+
+import locale
+import os
+import platform
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from course.checkups.finding import note, ok, problem
+
+GIB = 1 << 30
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
+SECURITY_MODULES = Path("/sys/kernel/security/lsm")
+
+
+def isolation(place):
+    """Grading runs student code behind a wall; learning needs none. `threshold grade` proves the wall before it trusts it."""
+    if platform.system() != "Linux":
+        yield note("grading needs Linux", "On Windows grade in WSL 2. Learning works here.")
+        return
+    line = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
+    if shutil.which("bwrap") and subprocess.run(line, capture_output=True, timeout=30).returncode == 0:
+        yield ok("bubblewrap works")
+        return
+    landlock = SECURITY_MODULES.is_file() and "landlock" in SECURITY_MODULES.read_text()
+    also = "Landlock is there instead" if landlock else "and there is no Landlock"
+    mend = "To grade, install bubblewrap and allow unprivileged user namespaces. Learning needs neither."
+    yield note(f"bubblewrap does not work here, {also}", mend)
+
+
+def gpu(place):
+    """Stage 10 runs on a GPU or in numba's simulator."""
+    from numba import cuda
+
+    if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
+        yield ok("stage 10 runs in the simulator, as NUMBA_ENABLE_CUDASIM=1 asks")
+    elif cuda.is_available():
+        yield ok("numba can use the GPU")
+    elif shutil.which("nvidia-smi"):
+        mend = "Install `numba-cuda`, or let stage 10 run in the simulator."
+        yield note("there is an NVIDIA driver, but numba cannot use the GPU", mend)
+    else:
+        yield ok("none; stage 10 runs in the simulator")
+
+
+def browser(place):
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found or platform.system() != "Linux":
+        yield ok(found or "the system's own")
+    else:
+        yield note("none found", "`threshold learn --no-browser` prints an address to open elsewhere.")
+
+
+def loopback(place):
+    """JupyterLab, its kernels and the browser talk over 127.0.0.1."""
+    with socket.socket() as server, socket.socket() as client:
+        try:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            client.settimeout(5)
+            client.connect(server.getsockname())
+        except OSError as fault:
+            mend = "Allow connections to 127.0.0.1 in the firewall: the course talks to this machine and to no other."
+            yield problem(f"127.0.0.1 does not answer ({fault})", mend)
+        else:
+            yield ok("127.0.0.1 answers")
+
+
+def disk(place):
+    free = shutil.disk_usage(place).free / GIB
+    if free < 1:
+        yield problem(f"{free:.1f} GiB free at {place}", "Free 1 GiB or more, or notebooks may not be saved.")
+    else:
+        yield ok(f"{free:.0f} GiB free")
+
+
+def text_encoding(place):
+    encoding = locale.getencoding()
+    if encoding.lower().replace("-", "") == "utf8":
+        yield ok(encoding)
+    else:
+        yield note(f"{encoding}, not UTF-8", "Set PYTHONUTF8=1, or accents and formulas may come out garbled.")
