@@ -155,7 +155,7 @@ def _watching(log):
             dtype = kernelapi.numpy_support.as_dtype(dtype) if isinstance(dtype, kernelapi.types.Type) else dtype
             array = np.empty(shape, dtype).view(WatchedShared)
             array.log, array.name = log, linecache.getline(*line).partition("=")[0].strip() or "shared memory"
-            self._allocations[line] = array
+            return self._allocations.setdefault(line, array)  # threads arrive together; one array must win
         return self._allocations[line]
 
     def syncthreads(self):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.messages import say
-from course.wire import Opaque
+from course.wire import Named, Opaque, Scratch, Seeded
 
 TOLERANCE = {"float16": 1e-2, "float32": 1e-4}  # by dtype of the expected answer; everything else:
 TOLERANCE_DEFAULT = 1e-9
@@ -150,6 +150,10 @@ def shown(value, width=60):
         return "{" + ", ".join(f"{key}: {shown(item, width)}" for key, item in list(value.items())[:6]) + "}"
     if isinstance(value, Opaque):
         return f"<{value.type}>"
+    if isinstance(value, Seeded):
+        return f"np.random.default_rng({value.seed})"
+    if isinstance(value, (Named, Scratch)):
+        return value.name
     if kind_of(value) in ("bool", "int", "float"):
         return number(value)
     return repr(value)[:width]

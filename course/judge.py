@@ -231,6 +231,9 @@ def example_of(sheet, i, outcome):
     case = sheet["cases"][i]
     names = sheet["arguments"]
     call = ", ".join(f"{name}={shown(arg)}" for name, arg in zip(names, case["args"], strict=False))
-    expected = case["judge"]["name"].replace("_", " ") if "judge" in case else shown(case["expected"]["value"])
+    judged = case.get("judge")
+    expected = say(f"want {judged['name']}") if judged else shown(case["expected"]["value"])
     got = failure_in_words(outcome) or shown(outcome["value"])
-    return {"label": case["label"], "call": f"{sheet['exercise']}({call})", "got": got, "expected": expected}
+    return {"label": case["label"], "call": f"{sheet['exercise']}({call})", "got": got, "expected": expected} | (
+        {"judged": True} if judged else {}
+    )

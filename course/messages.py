@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "right": "{exercise}: right. All {total} cases agree.",
+    "right once": "{exercise}: right.",
     "not written": "{exercise}: not written yet. Replace the line `raise NotImplementedError` with your code, "
     "then run the cell and this one again.",
     "missing": "{exercise}: there is no function of this name. Run the cell that defines it; if you renamed it, "
@@ -32,6 +33,9 @@ MESSAGES = {
     "transposed": "The answer is right but for its axes: it is transposed.",
     "misconception": "This is what one gets when: {names}.",
     "ambiguous": "Two known slips would give exactly this: {names}.",
+    "want separates": "a neuron (w, b) that has every row on the side its label says",
+    "want is_neuron": "a neuron (w, b) with one weight per input",
+    "want tells_apart": "inputs on which each wrong version answers otherwise than the right one",
     "unknown": "No known slip gives this. Take the case below by hand, with pen and paper, and compare step by step.",
     "not separated": "leaves {wrong} of {total} examples on the wrong side",
     "no neuron": "did not return a neuron (w, b) with one weight per input",

@@ -31,6 +31,8 @@ def cause(verdict):
     """What we believe went wrong, in a sentence; '' where there is nothing to say."""
     if verdict.status != "wrong":
         return ""
+    if not verdict.misconceptions and verdict.example and verdict.example.get("judged"):
+        return ""  # there is no single right answer to compare with, step by step
     names = ", or ".join(f"“{name}”" for name in verdict.misconceptions)
     key = {0: "unknown", 1: "misconception"}.get(len(verdict.misconceptions), "ambiguous")
     return say(key, names=names)

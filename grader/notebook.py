@@ -79,16 +79,16 @@ def model_source(function, *, solution):
     head, body = lines[node.lineno - 1 : split], lines[split : node.end_lineno]
     if not docstring:
         raise SourceFault(f"{function.__name__}: the model answer has no docstring")
-    return "\n".join(_without_raises(head)), "\n".join(body) if solution else f"    {STUB}"
+    return _without_raises("\n".join(head)), "\n".join(body) if solution else f"    {STUB}"
 
 
 def _without_raises(head):
-    """The lines of a signature and docstring without "Raises …": a learner may trust the arguments."""
-    first = next((i for i, line in enumerate(head) if line.strip().startswith("Raises ")), None)
-    if first is None:
+    """Signature and docstring without "Raises …", which comes last: a learner may trust the arguments."""
+    kept, raises, _ = head.partition("Raises ")
+    if not raises:
         return head
-    quotes = head[-1].strip()[-3:]
-    return [*head[:first], f"    {quotes}"] if head[-1].strip() == quotes else head[:first]
+    quotes = head.rstrip()[-3:]
+    return f"{kept.rstrip()}\n    {quotes}" if "\n" in kept.rstrip().partition(quotes)[2] else kept.rstrip() + quotes
 
 
 def _solution_cell(exercise):

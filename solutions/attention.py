@@ -15,7 +15,7 @@ from solutions.cuda import cuda, launch, output, to_device
 from solutions.twins import compiled, operation
 
 
-@operation(Q="N Tq D", K="N Tk D", V="N Tk Dv", mask="N Tq Tk:number")
+@operation(Q="N Tq D", K="N Tk D", V="N Tk Dv", mask="N Tq Tk:bool")
 def attention(Q, K, V, mask):
     """S = Q Kᵀ / √D;   A[n, q, k] = exp(S[n, q, k]) / Σ_j exp(S[n, q, j]) where the mask is True, else 0;   Y = A V
 

@@ -33,7 +33,7 @@ def square_sum_loops(g):
     N = g.shape[0]
     total = 0.0
     for n in range(N):
-        total += float(g[n]) * float(g[n])
+        total += np.float64(g[n]) * np.float64(g[n])
     return total
 
 

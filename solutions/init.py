@@ -7,8 +7,6 @@ Sources: X. Glorot, Y. Bengio, "Understanding the difficulty of training deep fe
 AISTATS (2010), equation (16); K. He et al., "Delving deep into rectifiers", ICCV (2015), equation (10).
 """
 
-import math
-
 import numpy as np
 
 from solutions.twins import operation
@@ -24,8 +22,8 @@ def he_init(shape, rng):
     """
     if len(shape) == 1:
         return np.zeros(shape)
-    fan_in = shape[0] if len(shape) == 2 else math.prod(shape[1:])
-    return math.sqrt(2 / fan_in) * rng.standard_normal(shape)
+    fan_in = shape[0] if len(shape) == 2 else np.prod(shape[1:])
+    return np.sqrt(2 / fan_in) * rng.standard_normal(shape)
 
 
 @operation(shape="K:int")
@@ -38,6 +36,6 @@ def xavier_init(shape, rng):
     """
     if len(shape) == 1:
         return np.zeros(shape)
-    taps = math.prod(shape[2:])  # 1 for a dense layer: the product of nothing
-    r = math.sqrt(6 / ((shape[0] + shape[1]) * taps))
+    taps = np.prod(shape[2:])  # 1 for a dense layer: the product of nothing
+    r = np.sqrt(6 / ((shape[0] + shape[1]) * taps))
     return rng.uniform(-r, r, shape)

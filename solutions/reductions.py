@@ -9,10 +9,11 @@ Source: M. Harris, "Optimizing parallel reduction in CUDA", NVIDIA (2007).
 
 import numpy as np
 
-from solutions.cuda import cuda, launch, output, to_device
+from solutions.cuda import SIMULATED, cuda, launch, output, to_device
 from solutions.twins import compiled, operation
 
-LANES = 128  # threads of a block of reduce_sum; a power of two
+# Threads of a block of reduce_sum, a power of two; the simulator makes each one of Python's.
+LANES = 32 if SIMULATED else 128
 
 
 @operation(A="M N")
@@ -81,7 +82,7 @@ def reduce_sum(x, total):
     """
     lane, n = cuda.threadIdx.x, cuda.grid(1)
     partial = cuda.shared.array(LANES, x.dtype)
-    partial[lane] = x[n] if n < x.size else 0
+    partial[lane] = x[n] if n < x.size else x.dtype.type(0)
     cuda.syncthreads()
     half = LANES // 2
     while half > 0:

@@ -14,7 +14,9 @@ arguments against the declared shapes; the kernels themselves stay bare.
 
 import functools
 import inspect
+import os
 import re
+import stat
 import tempfile
 
 import numba
@@ -40,10 +42,22 @@ def compiled(function=None, *, parallel=False):
     except RuntimeError:  # a read-only install and an unwritable home: numba finds no place for its cache
         pass
     try:
-        numba.config.CACHE_DIR = numba.config.CACHE_DIR or tempfile.mkdtemp(prefix="threshold-numba-")
+        numba.config.CACHE_DIR = numba.config.CACHE_DIR or _own_folder()
         return numba.njit(cache=True, **options)(function)
     except (OSError, RuntimeError):
         return numba.njit(**options)(function)
+
+
+def _own_folder():
+    """A folder among the temporary ones, the same for every process of this user; OSError where there is none."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    folder = os.path.join(tempfile.gettempdir(), f"threshold-numba-{user}")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    found = os.lstat(folder)
+    # What lies in a cache gets executed, so a folder that anybody else made or may write to will not do.
+    if hasattr(os, "getuid") and (found.st_uid != user or stat.S_IMODE(found.st_mode) != 0o700):
+        raise PermissionError(f"{folder} is not a folder of this user alone")
+    return folder
 
 
 class Operation:
@@ -102,8 +116,8 @@ def operation(**shapes):
     return declare
 
 
-KINDS = {"float": "f", "int": "iu", "number": "fiub"}  # as a shape says it -> the dtype kinds that will do
-NAMES = {"float": "floats", "int": "integers", "number": "numbers"}
+KINDS = {"float": "f", "int": "iu", "bool": "b", "number": "fiub"}  # as a shape says it -> the dtype kinds that do
+NAMES = {"float": "floats", "int": "integers", "bool": "booleans", "number": "numbers"}
 
 
 class Shape:
@@ -111,7 +125,7 @@ class Shape:
 
     Sizes are capital letters, with a factor where they come in multiples; the same letter means the same
     size in every argument. `*` stands for any shape, the same for all arguments that say `*`; `*a` and `*b` may
-    differ. After a colon: float (the default), int, number (either).
+    differ. After a colon: float (the default), int, bool, number (any of them).
     """
 
     def __init__(self, text):
@@ -120,6 +134,13 @@ class Shape:
         self.any_shape = dims.startswith("*")
         if self.kind not in KINDS:
             raise ValueError(f"shape {text!r}: {self.kind!r} is none of {', '.join(KINDS)}")
+        self._parsed = [] if self.any_shape else [self._parse(dim) for dim in self.dims]
+
+    @staticmethod
+    def _parse(dim):
+        """4H -> ("4H", 4, "H"); a letter alone has factor 1, a number alone no letter."""
+        factor, letter = re.fullmatch(r"(\d*)(\w*)", dim).groups()
+        return dim, int(factor or 1), letter
 
     def __str__(self):
         inner = ", ".join(self.dims)
@@ -146,11 +167,9 @@ class Shape:
     def _match(self, what, shape, sizes):
         if len(shape) != len(self.dims):
             raise ValueError(f"{what} has shape {shape}, expected {len(self.dims)} dimensions {self}")
-        for size, dim in zip(shape, self.dims, strict=True):
+        for size, (dim, unit, letter) in zip(shape, self._parsed, strict=True):
             if size == 0:
                 raise ValueError(f"{what} has shape {shape}: it is empty, expected at least one entry")
-            factor, letter = re.fullmatch(r"(\d*)(\w*)", dim).groups()
-            unit = int(factor or 1)
             expected = unit * sizes.setdefault(letter, size // unit) if letter else unit
             if size != expected:
                 known = f" with {dim} = {expected}" if letter else ""

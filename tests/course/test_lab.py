@@ -162,7 +162,9 @@ def test_the_keyboard_opens_the_next_step_and_the_map_is_fresh_on_return(tab, se
     tab.click(".lm-DockPanel-tabBar .lm-TabBar-tabLabel:text-is('start_here.ipynb')")
     tab.wait_for_selector(".threshold-map li.done")
     assert tab.locator(".threshold-map .next a").inner_text().startswith("Continue: 01")
+    deadline = time.monotonic() + 60
     while b"Continue: 01" not in (room / start.PAGE).read_bytes():
+        assert time.monotonic() < deadline, "the fresh map was not saved"
         tab.wait_for_timeout(100)  # not time.sleep: the browser's requests pass through this very thread
     tab.wait_for_selector(".lm-TabBar-tab.jp-mod-dirty:has-text('start_here')", state="detached")
 

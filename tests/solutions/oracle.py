@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+import solutions
 from tests.solutions import oracles
 
 DTYPES = {"float32": np.float32, "float64": np.float64}
@@ -53,13 +54,20 @@ class Oracle:
 
 
 def load_oracles():
-    """{operation name: Oracle} of every module in the folder `oracles`."""
+    """{operation name: Oracle} of every module in the folder `oracles`. Registers the operations of all solutions."""
+    modules_of(solutions)
     found = {}
-    for module in pkgutil.iter_modules(oracles.__path__):
-        for name, oracle in importlib.import_module(f"{oracles.__name__}.{module.name}").ORACLES.items():
-            assert name not in found, f"two oracles for {name}, the second in oracles/{module.name}.py"
+    for module in modules_of(oracles):
+        for name, oracle in module.ORACLES.items():
+            assert name not in found, f"two oracles for {name}, the second in {module.__name__}"
             found[name] = oracle
     return found
+
+
+def modules_of(package):
+    """Every module of a package and of the packages in it, imported."""
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(module.name) for module in found]
 
 
 def by_torch(function):

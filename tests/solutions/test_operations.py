@@ -191,12 +191,14 @@ def letter(dim):
 
 
 def faults(shape, array, seen):
-    """(what is wrong, the wrong array); `seen` are the letters that earlier arguments fix."""
+    """(what is wrong, the wrong array); `seen` are the letters and stars that earlier arguments fix."""
     if shape.kind == "float" and array.ndim:
         yield "integers for floats", np.ones(array.shape, int)
     if shape.kind == "int":
         yield "floats for integers", np.full(array.shape, 0.5)
     if shape.any_shape:
+        if shape.dims[0] in seen:
+            yield "another shape", array[None]
         return
     yield "a dimension too many", array[None]
     if array.ndim:

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-import solutions.evaluation
-import solutions.minibatches  # noqa: F401
 from tests.solutions.oracle import Oracle
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-import solutions.numeric_gradient  # noqa: F401
 from tests.solutions.oracle import Oracle
 
 

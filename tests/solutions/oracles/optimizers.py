@@ -2,11 +2,6 @@
 
 import numpy as np
 
-import solutions.adam
-import solutions.momentum
-import solutions.nesterov
-import solutions.rmsprop
-import solutions.sgd  # noqa: F401
 from tests.solutions.oracle import Oracle, by_torch
 
 ADAM = {"lr": 0.01, "betas": (0.8, 0.99), "eps": 1e-6}

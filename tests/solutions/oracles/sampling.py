@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-import solutions.sampling  # noqa: F401 (registers the operation)
 from tests.solutions.oracle import Oracle
 
 

@@ -2,7 +2,6 @@
 
 import math
 
-import solutions.schedules  # noqa: F401
 from tests.solutions.oracle import Oracle
 
 

@@ -1,0 +1,112 @@
+"""The exercise of solutions/cross_entropy.py: what is tried, what it is worth, what usually goes wrong."""
+
+import numpy as np
+
+from grader.exercise import Exercise, Misconception, case
+from solutions import cross_entropy as truth
+
+STAGE = "04_loss_and_slope"
+
+
+def cross_entropy_cases(rng):
+    """More rows than classes and fewer, labels that repeat; then logits no exp survives, row by row and apart."""
+    far = rng.normal(size=(3, 4)) + np.array([[1000.0], [-1000.0], [0.0]])
+    sure = rng.normal(size=(2, 3))
+    sure[0, 1] += 900
+    return [
+        case("five examples, three classes", rng.normal(size=(5, 3)), rng.permutation([0, 1, 2, 2, 2])),
+        case("two examples, four classes", 2 * rng.normal(size=(2, 4)), rng.permutation([3, 1])),
+        case("a single example", rng.normal(size=(1, 3)), np.array([2])),
+        case("all scores alike", np.full((3, 5), rng.normal()), rng.permutation(5)[:3]),
+        case("one row near 1000, one near −1000", far, np.array([3, 0, 2]), stable=True),
+        case("certain and wrong by 900", sure, np.array([2, 0]), stable=True),
+    ]
+
+
+def _softmax(z, axis=1, shift=True):
+    e = np.exp(z - np.max(z, axis=axis, keepdims=True)) if shift else np.exp(z)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _log_softmax(z, shift=None):
+    z = z - (np.max(z, axis=1, keepdims=True) if shift is None else shift(z))
+    return z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+
+
+def _pick(log_p, y):
+    """The entry of the right class, row by row."""
+    return log_p[np.arange(len(y)), y]
+
+
+def _in_place(z, y):
+    z -= np.max(z, axis=1, keepdims=True)
+    return float(-np.mean(_pick(_log_softmax(z), y)))
+
+
+cross_entropy = Exercise(
+    "cross_entropy",
+    STAGE,
+    truth.cross_entropy,
+    cross_entropy_cases,
+    points={"value": 1.5, "shape": 0.25, "stability": 1, "purity": 0.25},
+    misconceptions=(
+        Misconception(
+            "exp overflows",
+            wrong=lambda z, y: float(-np.mean(_pick(_log_softmax(z, shift=lambda z: 0.0), y))),
+            hint="exp(1000) is too large for any float, exp(−1000) is 0. What may you subtract from a row for free?",
+        ),
+        Misconception(
+            "one maximum for all rows",
+            wrong=lambda z, y: float(-np.mean(_pick(_log_softmax(z, shift=np.max), y))),
+            hint="The row near −1000 is now 2000 below the maximum: its exponentials are all 0. Whose maximum does a row "
+            "need?",
+        ),
+        Misconception(
+            "logarithm of a finished softmax",
+            wrong=lambda z, y: float(-np.mean(np.log(_pick(_softmax(z), y)))),
+            hint="Wrong by 900, the probability rounds to 0, and log(0) is −∞. Can you get log p without ever forming p?",
+        ),
+        Misconception(
+            "softmax twice",
+            wrong=lambda z, y: float(-np.mean(_pick(_log_softmax(_softmax(z)), y))),
+            hint="Even a certain, right answer costs something. The z you get are logits: how often do they become "
+            "probabilities on the way?",
+        ),
+        Misconception(
+            "logarithm missing",
+            wrong=lambda z, y: float(-np.mean(_pick(_softmax(z), y))),
+            hint="Your loss lies between −1 and 0: a mean of probabilities. What turns a probability into a price?",
+        ),
+        Misconception(
+            "scores not normalized",
+            wrong=lambda z, y: float(-np.mean(_pick(z, y))),
+            hint="You pay for the score of the right class alone. Where do the other classes enter?",
+        ),
+        Misconception(
+            "mean over N · C",
+            wrong=lambda z, y: float(-np.sum(_pick(_log_softmax(z), y)) / z.size),
+            hint="Every value is too small, by the number of classes. How many entries of log p do you pay for?",
+        ),
+        Misconception(
+            "sum instead of mean",
+            wrong=lambda z, y: float(-np.sum(_pick(_log_softmax(z), y))),
+            hint="The single example is right, the others cost too much. What is 1/N for?",
+        ),
+        Misconception(
+            "every row meets every label",
+            wrong=lambda z, y: float(-np.mean(_log_softmax(z)[:, y])),
+            hint="`[:, y]` takes the columns y of all rows, N · N entries. Which row belongs to which label?",
+        ),
+        Misconception(
+            "softmax down the columns",
+            wrong=lambda z, y: float(-np.mean(np.log(_pick(_softmax(z, axis=0), y)))),
+            hint="Here the examples compete with one another. Which axis holds the classes?",
+        ),
+        Misconception(
+            "changes z in place",
+            wrong=_in_place,
+            hint="The loss is right, but the caller's logits have moved: `z -= …` writes into the array it was given. How "
+            "do you get a shifted copy?",
+        ),
+    ),
+)

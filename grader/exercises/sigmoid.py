@@ -1,0 +1,134 @@
+"""The exercises of solutions/sigmoid.py."""
+
+import math
+
+import numpy as np
+
+from grader.exercise import Exercise, Misconception
+from grader.exercises.elementwise import ONE_NUMBER, entrywise_cases, extreme_cases, float32_case, for_one_number
+from solutions import sigmoid as truth
+
+STAGE = "02_smooth_neurons"
+
+
+def sigmoid_cases(rng):
+    return [*entrywise_cases(rng), float32_case(rng), *extreme_cases()]
+
+
+def _naive(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def _other_form(x):
+    return np.exp(x) / (1 + np.exp(x))
+
+
+sigmoid = Exercise(
+    "sigmoid",
+    STAGE,
+    truth.sigmoid,
+    sigmoid_cases,
+    points={"value": 1, "shape": 0.25, "stability": 0.5, "purity": 0.25},
+    reveal="fill_in",
+    blanks=("-np.abs(x)", "x >= 0, 1, e"),
+    misconceptions=(
+        Misconception(
+            "exp overflows on the left",
+            wrong=_naive,
+            hint="At −1000 your formula asks for exp(1000), which no float can hold. Which of the two forms has a "
+            "negative exponent there?",
+        ),
+        Misconception(
+            "exp overflows on the right",
+            wrong=_other_form,
+            hint="At 1000 your formula divides infinity by infinity. Which of the two forms has a negative exponent there?",
+        ),
+        Misconception(
+            "falls instead of rising",
+            wrong=lambda x: 1 / (1 + np.exp(x)),
+            hint="At 1000 it is 0 and at −1000 it is 1. Which sign has the exponent, and which form belongs to x ≥ 0?",
+        ),
+        Misconception(
+            "the right half on both sides",
+            wrong=lambda x: 1 / (1 + np.exp(-np.abs(x))),
+            hint="No answer is below a half. For negative x the other form is due: what stands above its fraction bar?",
+        ),
+        Misconception(
+            "exponent without the absolute value",
+            wrong=lambda x: np.where(np.asarray(x) >= 0, 1, np.exp(-x)) / (1 + np.exp(-x)),
+            hint="Two forms, but one exponent, and for negative x it is positive. Which number is −x for x ≥ 0 and x for "
+            "x < 0?",
+        ),
+        Misconception(
+            "tanh",
+            wrong=np.tanh,
+            hint="Your answers start at −1. Between which numbers does a sigmoid lie?",
+        ),
+        Misconception(
+            "the slope of the sigmoid",
+            wrong=lambda x: truth.sigmoid(np.asarray(x)) * (1 - truth.sigmoid(np.asarray(x))),
+            hint="This rises to a quarter and falls again: it is σ′. What is σ itself at 0?",
+        ),
+        Misconception(
+            "written for one number",
+            wrong=for_one_number(lambda x: 1 / (1 + math.exp(-x)), lambda x: math.exp(x) / (1 + math.exp(x))),
+            hint=ONE_NUMBER,
+        ),
+        Misconception(
+            "math.exp, for one number only",
+            wrong=lambda x: 1 / (1 + math.exp(-x)),
+            hint="The module math knows single numbers only. Who has an exp for arrays?",
+        ),
+    ),
+)
+
+
+def _by_rule(rule):
+    """A slope computed from the value y = σ(x) by some rule."""
+    return lambda x: rule(truth.sigmoid(np.asarray(x)))
+
+
+sigmoid_derivative = Exercise(
+    "sigmoid_derivative",
+    STAGE,
+    truth.sigmoid_derivative,
+    sigmoid_cases,
+    points={"value": 0.75, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    misconceptions=(
+        Misconception(
+            "x taken for σ(x)",
+            wrong=lambda x: x * (1 - x),
+            hint="The rule says y · (1 − y) with y = σ(x). What is x in your function: the input, or already the output?",
+        ),
+        Misconception(
+            "the sigmoid itself",
+            wrong=_by_rule(lambda y: y),
+            hint="That is the height of the curve. How much does it rise per step, at 0 and far out?",
+        ),
+        Misconception(
+            "tanh's rule",
+            wrong=_by_rule(lambda y: 1 - y**2),
+            hint="1 − y² is the rule of another curve. Which factor stands beside 1 − y here?",
+        ),
+        Misconception(
+            "one factor only",
+            wrong=_by_rule(lambda y: 1 - y),
+            hint="Far to the left your slope is 1, but the curve is flat there. Which factor is missing?",
+        ),
+        Misconception(
+            "wrong sign",
+            wrong=_by_rule(lambda y: y * (y - 1)),
+            hint="Every slope is negative, yet the curve rises. In which order do 1 and y stand?",
+        ),
+        Misconception(
+            "exp overflows",
+            wrong=lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2,
+            hint="At −1000 this divides infinity by infinity. The slope is the same at x and at −x: which exponent is safe?",
+        ),
+        Misconception(
+            "built on a sigmoid that overflows",
+            wrong=lambda x: _naive(x) * (1 - _naive(x)),
+            hint="The rule is right, the sigmoid in it overflows at −1000. How did you make yours safe?",
+        ),
+    ),
+)

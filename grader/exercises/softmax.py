@@ -1,0 +1,187 @@
+"""The exercises of solutions/softmax.py: softmax itself, and the tables of scores that tell it from wrong ones."""
+
+import numpy as np
+
+from course import data
+from grader.exercise import Exercise, Misconception, case
+from solutions import softmax as truth
+
+STAGE = "02_smooth_neurons"
+
+
+def softmax_cases(rng):
+    """Oblong and square tables, ties, and rows so far apart that each needs a shift of its own."""
+
+    def scores(N, C):
+        return rng.permuted(np.tile(np.linspace(-2.5, 2.0, C), (N, 1)), axis=1) * rng.uniform(0.8, 1.2, (N, C))
+
+    far = np.array([[1000.0], [-1000.0], [0.0]])
+    return [
+        case("three rows of four scores", scores(3, 4)),
+        case("as many rows as columns", scores(3, 3)),
+        case("a single row", scores(1, 5)),
+        case("equal scores", np.array([[2.0, 2.0, -1.0], [0.5, 0.5, 0.5]]) + rng.normal()),
+        case("float32 stays float32", scores(2, 5).astype(np.float32)),
+        case("rows near 1000, −1000 and 0", scores(3, 4) + far, stable=True),
+        case("a row from −1000 to 1000", np.array([[0.0, 1000.0, -1000.0], [1.0, 2.0, 3.0]]), stable=True),
+        case("float32, rows near 100 and −100", (scores(2, 3) + 0.1 * far[:2]).astype(np.float32), stable=True),
+    ]
+
+
+def shifted(shift):
+    """A softmax that takes off shift(z) instead of each row's maximum."""
+
+    def wrong(z):
+        e = np.exp(z - shift(z))
+        return e / e.sum(axis=1, keepdims=True)
+
+    return wrong
+
+
+_no_shift = shifted(lambda z: 0)
+_one_shift = shifted(np.max)
+_smallest_shift = shifted(lambda z: z.min(axis=1, keepdims=True))
+
+
+def _down_the_columns(z):
+    e = np.exp(z - z.max(axis=0, keepdims=True))
+    return e / e.sum(axis=0, keepdims=True)
+
+
+def _whole_table(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum()
+
+
+def _sums_lie_down(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1)
+
+
+def _in_place(z):
+    z -= z.max(axis=1, keepdims=True)
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+softmax = Exercise(
+    "softmax",
+    STAGE,
+    truth.softmax,
+    softmax_cases,
+    points={"value": 1.5, "shape": 0.5, "stability": 0.75, "purity": 0.25},
+    misconceptions=(
+        Misconception(
+            "down the columns",
+            wrong=_down_the_columns,
+            hint="Your columns add up to 1, the rows do not. Which way does axis=1 run?",
+        ),
+        Misconception(
+            "one sum for the whole table",
+            wrong=_whole_table,
+            hint="All entries together add up to 1. How many sums are needed for three rows?",
+        ),
+        Misconception(
+            "no shift",
+            wrong=_no_shift,
+            hint="A row near 1000 overflows, a row near −1000 is all zeros. What may be taken off a row without changing "
+            "its answer?",
+        ),
+        Misconception(
+            "one shift for the whole table",
+            wrong=_one_shift,
+            hint="With one maximum for all, a row far below it is nothing but zeros. Whose maximum should a row lose?",
+        ),
+        Misconception(
+            "shift by the smallest",
+            wrong=_smallest_shift,
+            hint="Now the smallest exponent is 0 and the others are positive. Which entry of the row must become 0, so that "
+            "none is?",
+        ),
+        Misconception(
+            "sums lie down",
+            wrong=_sums_lie_down,
+            hint="The sums form one row, but each belongs to a row of its own: they should stand in a column. Which "
+            "argument of np.sum keeps them upright?",
+        ),
+        Misconception(
+            "not divided",
+            wrong=lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
+            hint="The largest of every row is 1, so the row adds up to more. What is still to be divided by what?",
+        ),
+        Misconception(
+            "no exp",
+            wrong=lambda z: z / z.sum(axis=1, keepdims=True),
+            hint="Some of your probabilities are negative. Which function makes every number positive first?",
+        ),
+        Misconception(
+            "changes z in place",
+            wrong=_in_place,
+            hint="The probabilities are right, but the caller's scores have changed: `z -= …` writes into them. How do you "
+            "get a new array?",
+        ),
+    ),
+)
+
+
+def _winner_takes_all(z):
+    best = z == z.max(axis=1, keepdims=True)
+    return best / best.sum(axis=1, keepdims=True)
+
+
+WRONG = {
+    "down the columns": _down_the_columns,
+    "one sum for the whole table": _whole_table,
+    "no shift": _no_shift,
+    "one shift for the whole table": _one_shift,
+    "shift by the smallest": _smallest_shift,
+    "winner takes all": _winner_takes_all,
+}
+
+
+def softmax_probes():
+    """The letters of two tables, as a list, that together give every wrong softmax away."""
+    return ["e", "g"]
+
+
+def probe_cases(rng):
+    tables = data.score_tables()
+    with np.errstate(all="ignore"):  # the wrong ones overflow: that is what gives them away
+        wrong = {name: [function(z) for z in tables.values()] for name, function in WRONG.items()}
+    right = [truth.softmax(z) for z in tables.values()]
+    want = {"name": "tells_apart", "grid": list(tables), "right": right, "wrong": wrong, "most": 2}
+    return [case("two tables against six wrong versions", judge=want)]
+
+
+probes = Exercise(
+    "softmax_probes",
+    STAGE,
+    softmax_probes,
+    probe_cases,
+    points={"value": 1.5},
+    kind="probe",
+    misconceptions=(
+        Misconception(
+            "mild scores only",
+            wrong=lambda: ["b", "c"],
+            hint="With small scores nothing overflows, so whoever forgot to shift goes free. Which tables are extreme?",
+        ),
+        Misconception(
+            "single rows only",
+            wrong=lambda: ["d", "e"],
+            hint="In a table of one row, “the row” and “the whole table” are the same. What must a table have to tell them "
+            "apart?",
+        ),
+        Misconception(
+            "large scores that lie close together",
+            wrong=lambda: ["d", "g"],
+            hint="One is left, who takes off the smallest score: that does no harm where a row's scores are close. In which "
+            "table are they far apart?",
+        ),
+        Misconception(
+            "equal scores",
+            wrong=lambda: ["a", "b"],
+            hint="These tables look the same from every side: in both, a column holds what a row holds. What would an "
+            "uneven table show?",
+        ),
+    ),
+)

@@ -1,0 +1,84 @@
+"""Ratios with their spread, from contestants that take turns."""
+
+import os
+import platform
+import statistics
+import time
+from dataclasses import asdict, dataclass
+
+import numba
+import numpy as np
+from llvmlite.binding import get_host_cpu_name
+
+MINIMUM = 0.02  # seconds a sample lasts at least: long against the clock and the scheduler
+
+
+@dataclass
+class Row:
+    """ratio: the median, low and high: the quartiles; goal: where a ratio starts to be good; better: which way."""
+
+    name: str
+    ratio: float
+    low: float
+    high: float
+    goal: float
+    better: str = "higher"
+
+    @property
+    def met(self):
+        return self.ratio >= self.goal if self.better == "higher" else self.ratio <= self.goal
+
+    def __str__(self):
+        word = "met" if self.met else "MISSED"
+        return f"{self.name:<76} {self.ratio:8.2f}  ({self.low:.2f} to {self.high:.2f})  goal {self.goal:g} {word}"
+
+
+def seconds(function, calls):
+    start = time.perf_counter()
+    for _ in range(calls):
+        function()
+    return (time.perf_counter() - start) / calls
+
+
+def versus(name, ours, theirs, goal, rounds=15):
+    """The row "ours against theirs": their time / our time, per round; > 1 where ours is faster.
+
+    theirs: {name: function}, of which the fastest counts. Everybody is warmed up, then takes turns.
+    """
+    contestants = {"ours": ours, **theirs}
+    for function in contestants.values():
+        function()
+        function()
+    calls = {key: max(1, round(MINIMUM / seconds(function, 1))) for key, function in contestants.items()}
+    samples = {key: [] for key in contestants}
+    for _ in range(rounds):
+        for key, function in contestants.items():
+            samples[key].append(seconds(function, calls[key]))
+    best = min(theirs, key=lambda key: statistics.median(samples[key]))
+    ratios = np.divide(samples[best], samples["ours"])
+    low, middle, high = (float(value) for value in np.percentile(ratios, [25, 50, 75]))
+    return Row(f"{name}, against {best}", middle, low, high, goal)
+
+
+def geometric_mean(name, rows, goal):
+    """One row for many: the geometric means of their ratios, lows and highs."""
+    means = (statistics.geometric_mean(getattr(row, key) for row in rows) for key in ("ratio", "low", "high"))
+    return Row(name, *means, goal)
+
+
+def machine(threads):
+    """What a reader needs to judge the ratios by."""
+    return {
+        "processor": get_host_cpu_name(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(terse=True),
+        "threads": threads,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+
+
+def document(threads, rows):
+    """The whole run as plain data."""
+    return {"machine": machine(threads), "rows": [asdict(row) for row in rows]}

@@ -1,0 +1,30 @@
+"""What a layer costs, in multiply-accumulates (MACs): one product and one sum, what hardware does in one instruction.
+
+Parameters are not compute: a dense layer uses each weight once per example, a convolution once per pixel of its
+output. `dense.count_parameters` counts the parameters.
+"""
+
+from solutions.twins import operation
+
+# No twins: the arithmetic of a few integers.
+
+
+@operation(N=":int", D=":int", M=":int")
+def dense_macs(N, D, M):
+    """MACs = N · M · D                                                  (D products for each of N · M outputs)
+
+    N examples, D inputs, M units -> MACs of the forward pass, an int; biases are left out.
+    """
+    return N * M * D
+
+
+@operation(N=":int", C=":int", H=":int", W=":int", F=":int", k=":int", stride=":int", pad=":int")
+def conv2d_macs(N, C, H, W, F, k, stride=1, pad=0):
+    """MACs = N · F · Ho · Wo · C · k²     Ho = ⌊(H + 2 · pad − k) / stride⌋ + 1, Wo likewise
+
+    N images of C channels and H × W pixels, F kernels of k × k, stride and pad as in conv2d_forward
+    -> MACs of the forward pass, an int: C · k² products for each output. Biases are left out, padding is counted.
+    """
+    Ho = (H + 2 * pad - k) // stride + 1
+    Wo = (W + 2 * pad - k) // stride + 1
+    return N * F * Ho * Wo * C * k**2

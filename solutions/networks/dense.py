@@ -1,0 +1,98 @@
+"""Dense layers with their bias and ReLU: a hidden layer, and the readout that ends every classifier.
+
+A layer names its parameters (`shapes`), is lent views of the network's buffers for them (`bind`), and keeps what
+its backward pass needs. `backward` adds to gradients that the network has set to zero.
+"""
+
+from solutions.blocked import add_dots, add_product
+from solutions.networks.layer import Layer
+from solutions.twins import compiled
+
+
+@compiled
+def fill_rows(y, b):
+    """y[n, m] = b[m]"""
+    N, M = y.shape
+    for n in range(N):
+        for m in range(M):
+            y[n, m] = b[m]
+
+
+@compiled
+def relu_in_place(y):
+    zero = y.dtype.type(0)
+    N, M = y.shape
+    for n in range(N):
+        for m in range(M):
+            y[n, m] = max(y[n, m], zero)
+
+
+@compiled
+def add_rows(db, dy):
+    """db[m] += Σ_n dy[n, m]"""
+    N, M = dy.shape
+    for n in range(N):
+        for m in range(M):
+            db[m] += dy[n, m]
+
+
+@compiled
+def close_where_zero(dy, y, dz):
+    """dz = dy where the ReLU let something through, else 0."""
+    zero = y.dtype.type(0)
+    N, M = y.shape
+    for n in range(N):
+        for m in range(M):
+            dz[n, m] = dy[n, m] if y[n, m] > zero else zero
+
+
+class Dense(Layer):
+    """y = max(x · W + b, 0) for x (N, D), W (D, M), b (M,)."""
+
+    def __init__(self, D, M):
+        super().__init__({"W": (D, M), "b": (M,)}, fan_in=D)
+
+    def forward(self, x):
+        W, b = self.params
+        y = self.buffer("y", (len(x), W.shape[1]))
+        fill_rows(y, b)
+        add_product(y, x, W)
+        relu_in_place(y)
+        self.saved = x, y
+        return y
+
+    def backward(self, dy):
+        (W, _), (dW, db), (x, y) = self.params, self.gradients, self.saved
+        dz = self.buffer("dz", y.shape)
+        close_where_zero(dy, y, dz)
+        add_rows(db, dz)
+        add_product(dW, x.T, dz)
+        if self.first:
+            return None
+        dx = self.buffer("dx", x.shape, zeroed=True)
+        add_dots(dx, dz, W)
+        return dx
+
+
+class Readout(Layer):
+    """z = x · W + b for x (N, D), W (D, C), b (C,); W is stored by columns, so that a few classes C are never the
+    innermost loop."""
+
+    def __init__(self, D, C):
+        super().__init__({"W": (D, C), "b": (C,)}, columns=("W",), fan_in=D)
+
+    def forward(self, x):
+        W, b = self.params
+        z = self.buffer("z", (len(x), W.shape[1]))
+        fill_rows(z, b)
+        add_dots(z, x, W.T)
+        self.saved = x
+        return z
+
+    def backward(self, dz):
+        (W, _), (dW, db), x = self.params, self.gradients, self.saved
+        add_rows(db, dz)
+        add_product(dW.T, dz.T, x)
+        dx = self.buffer("dx", x.shape, zeroed=True)
+        add_product(dx, dz, W.T)
+        return dx

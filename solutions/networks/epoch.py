@@ -1,0 +1,80 @@
+"""A whole epoch in one compiled function: everything a training run does, with no Python left in it.
+
+Little is won in speed and something lost in clarity and in time to compile. What it shows is that the course's
+loops are ordinary functions, which call each other and compile as one.
+"""
+
+import numpy as np
+
+from solutions.blocked import add_dots, add_product
+from solutions.networks.dense import add_rows, close_where_zero, fill_rows, relu_in_place
+from solutions.networks.flat import adam_in_place
+from solutions.networks.network import cross_entropy
+from solutions.twins import compiled
+
+
+# Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.
+@compiled
+def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings):
+    W1, b1, W2, b2, W3, b3 = params
+    dW1, db1, dW2, db2, dW3, db3 = slopes
+    lr, beta1, beta2, eps = settings
+    N, (H1, H2, C) = len(order), (len(b1), len(b2), len(b3))
+    constants = np.array((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, lr, eps)).astype(X.dtype)
+    all_a1, all_a2, all_z = np.empty((batch, H1), X.dtype), np.empty((batch, H2), X.dtype), np.empty((batch, C), X.dtype)
+    all_d1, all_d2, all_dz = np.empty((batch, H1), X.dtype), np.empty((batch, H2), X.dtype), np.empty((batch, C), X.dtype)
+    total = 0.0
+    for start in range(0, N, batch):
+        rows = order[start : min(start + batch, N)]
+        x, labels, n = X[rows], y[rows], len(rows)
+        a1, a2, z, d1, d2, dz = all_a1[:n], all_a2[:n], all_z[:n], all_d1[:n], all_d2[:n], all_dz[:n]
+
+        fill_rows(a1, b1)
+        add_product(a1, x, W1)
+        relu_in_place(a1)
+        fill_rows(a2, b2)
+        add_product(a2, a1, W2)
+        relu_in_place(a2)
+        fill_rows(z, b3)
+        add_dots(z, a2, W3.T)
+        total += n * cross_entropy(z, labels, dz)
+
+        flat_slopes[:] = 0
+        add_rows(db3, dz)
+        add_product(dW3.T, dz.T, a2)
+        d2[:] = 0
+        add_product(d2, dz, W3.T)
+        close_where_zero(d2, a2, d2)
+        add_rows(db2, d2)
+        add_product(dW2, a1.T, d2)
+        d1[:] = 0
+        add_dots(d1, d2, W2)
+        close_where_zero(d1, a1, d1)
+        add_rows(db1, d1)
+        add_product(dW1, x.T, d1)
+
+        t += 1
+        first, second = (beta1, 1 - beta1, 1 / (1 - beta1**t)), (beta2, 1 - beta2, 1 / (1 - beta2**t))
+        for i in range(3):
+            constants[i], constants[3 + i] = first[i], second[i]
+        adam_in_place(flat, flat_slopes, m, v, constants)
+    return total / N
+
+
+def mlp_epoch(network, optimizer, X, y, rng, batch=64):
+    """What `train_epoch` does, for an `mlp` with two hidden layers under Adam -> the mean loss over the examples."""
+    names = "W1", "b1", "W2", "b2", "W3", "b3"
+    if tuple(network.params) != names:
+        raise ValueError(f"mlp_epoch is for two hidden layers, this network has {', '.join(network.params)}")
+    X = np.require(network.takes.accept("X", X, {"N": len(y)}), network.dtype, "CW")
+    y = np.require(network.answers.accept("y", y, {}), np.int64, "CW")
+    if y.min() < 0 or y.max() >= len(network.params["b3"]):
+        raise ValueError(f"y has labels from {y.min()} to {y.max()}, expected 0 to {len(network.params['b3']) - 1}")
+    params, slopes = (tuple(of[name] for name in names) for of in (network.params, network.gradients))
+    settings = optimizer.lr, optimizer.beta1, optimizer.beta2, optimizer.eps
+    loss = epoch_loops(
+        X, y, rng.permutation(len(X)), batch, params, slopes, network.flat, network.flat_gradients,
+        optimizer.m, optimizer.v, optimizer.t, settings,
+    )  # fmt: skip
+    optimizer.t += -(-len(X) // batch)
+    return loss

@@ -1,0 +1,66 @@
+"""One flat vector for all parameters of a network, and the optimizers that step along it in one loop."""
+
+import math
+
+import numpy as np
+
+from solutions.blocked import LINE, aligned
+from solutions.twins import compiled
+
+
+def flat_and_views(shapes, dtype, columns=()):
+    """A vector of zeros, and {name: array} of views into it; shapes {name: shape}.
+
+    A name in `columns` is stored column by column: each of its columns then lies in one piece.
+    """
+    width = LINE // np.dtype(dtype).itemsize
+    sizes = [math.prod(shape) for shape in shapes.values()]
+    starts = np.cumsum([0, *(-(-size // width) * width for size in sizes)])  # each begins at a cache line
+    flat, views = aligned(starts[-1:], dtype), {}
+    for (name, shape), start, size in zip(shapes.items(), starts, sizes, strict=False):
+        vector = flat[start : start + size]
+        views[name] = vector.reshape(shape[::-1]).T if name in columns else vector.reshape(shape)
+    return flat, views
+
+
+@compiled
+def adam_in_place(p, g, m, v, constants):
+    keep1, take1, unbias1 = constants[0], constants[1], constants[2]
+    keep2, take2, unbias2 = constants[3], constants[4], constants[5]
+    lr, eps = constants[6], constants[7]
+    for i in range(p.size):
+        m[i] = keep1 * m[i] + take1 * g[i]
+        v[i] = keep2 * v[i] + take2 * g[i] * g[i]
+        p[i] -= lr * (m[i] * unbias1) / (math.sqrt(v[i] * unbias2) + eps)
+
+
+class Adam:
+    """The step of `solutions.adam`, on all parameters of a network at once and in place."""
+
+    def __init__(self, network, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.network, self.lr, self.beta1, self.beta2, self.eps = network, lr, beta1, beta2, eps
+        self.m, self.v = aligned(network.flat.shape, network.dtype), aligned(network.flat.shape, network.dtype)
+        self.t = 0
+
+    def step(self):
+        self.t += 1
+        first = self.beta1, 1 - self.beta1, 1 / (1 - self.beta1**self.t)
+        second = self.beta2, 1 - self.beta2, 1 / (1 - self.beta2**self.t)
+        constants = np.array([*first, *second, self.lr, self.eps], self.network.dtype)
+        adam_in_place(self.network.flat, self.network.flat_gradients, self.m, self.v, constants)
+
+
+@compiled
+def sgd_in_place(p, g, lr):
+    for i in range(p.size):
+        p[i] -= lr * g[i]
+
+
+class SGD:
+    """p ← p − lr · g, on all parameters of a network at once and in place."""
+
+    def __init__(self, network, lr=0.1):
+        self.network, self.lr = network, lr
+
+    def step(self):
+        sgd_in_place(self.network.flat, self.network.flat_gradients, self.network.dtype.type(self.lr))

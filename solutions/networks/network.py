@@ -1,0 +1,102 @@
+"""A network: a list of layers over one flat buffer of parameters. What it trains on is the mean cross-entropy."""
+
+import math
+
+import numpy as np
+
+from solutions.networks.flat import flat_and_views
+from solutions.twins import Shape, compiled
+
+
+@compiled
+def cross_entropy(z, y, dz):
+    """The loss −1/N · Σ_n log softmax(z[n])[y[n]], and into dz its gradient; −1 for a label that is none."""
+    N, C = z.shape
+    scale = z.dtype.type(1 / N)
+    loss = 0.0
+    for n in range(N):
+        if y[n] < 0 or y[n] >= C:
+            return -1.0
+        largest, total = z[n, 0], z.dtype.type(0)
+        for c in range(C):
+            largest = max(largest, z[n, c])
+        for c in range(C):
+            dz[n, c] = math.exp(z[n, c] - largest)
+            total += dz[n, c]
+        loss += math.log(total) + largest - z[n, y[n]]
+        for c in range(C):
+            dz[n, c] *= scale / total
+        dz[n, y[n]] -= scale
+    return loss / N
+
+
+class Network:
+    """`params` and `gradients` are {"W1": array, "b1": array, …}, views into the vectors `flat` and `flat_gradients`.
+
+    takes, answers: the shapes of the inputs X and the labels y, as an operation would declare them.
+    rng: where the first weights come from. A network owns the arrays it computes in, so one thread uses it at a time.
+    """
+
+    def __init__(self, layers, takes, answers, rng, dtype=np.float32):
+        self.layers, self.dtype = layers, np.dtype(dtype)
+        self.takes, self.answers = Shape(takes), Shape(answers)
+        self.trained = [layer for layer in layers if layer.shapes]
+        self.trained[0].first = True
+        shapes, columns = {}, set()
+        for number, layer in enumerate(self.trained, 1):
+            shapes |= {f"{name}{number}": shape for name, shape in layer.shapes.items()}
+            columns |= {f"{name}{number}" for name in layer.columns}
+        self.flat, self.params = flat_and_views(shapes, dtype, columns)
+        self.flat_gradients, self.gradients = flat_and_views(shapes, dtype, columns)
+        for number, layer in enumerate(self.trained, 1):
+            names = [f"{name}{number}" for name in layer.shapes]
+            layer.bind(*([of[name] for name in names] for of in (self.params, self.gradients)))
+            layer.initialize(rng)
+
+    def logits(self, X):
+        """z (N, C); a language model has a row for every step, (T · N, C). The next call overwrites it."""
+        x = self.takes.accept("X", X, {})
+        if x.dtype.kind == "f":
+            x = np.require(x, self.dtype, "CW")
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, X, y):
+        """The loss at y; its gradients are then in `gradients`."""
+        z = self.logits(X)
+        labels = self.answers.accept("y", y, {}).T.astype(np.int64).reshape(-1)  # ordered as the logits: steps first
+        if len(labels) != len(z):
+            raise ValueError(f"y has shape {np.shape(y)}, which is not one label for each of {len(z)} predictions")
+        dy = self.trained[-1].buffer("dlogits", z.shape)
+        loss = cross_entropy(z, labels, dy)
+        if loss < 0:
+            raise ValueError(f"y has labels from {labels.min()} to {labels.max()}, expected 0 to {z.shape[1] - 1}")
+        self.flat_gradients.fill(0)
+        for layer in reversed(self.layers):
+            dy = layer.backward(dy)
+            if layer.first:
+                return loss
+
+
+def train_step(network, optimizer, X, y):
+    """Forward, backward, and the optimizer's step, on one batch and in place -> the loss before it."""
+    loss = network.backward(X, y)
+    optimizer.step()
+    return loss
+
+
+def train_epoch(network, optimizer, X, y, rng, batch=64):
+    """One step on every batch of a shuffled X, the last one shorter -> the mean loss over the examples."""
+    order, total = rng.permutation(len(X)), 0.0
+    for start in range(0, len(X), batch):
+        rows = order[start : start + batch]
+        total += len(rows) * train_step(network, optimizer, X[rows], y[rows])
+    return total / len(X)
+
+
+def predict(network, X, batch=256):
+    """argmax_c z[n, c] -> the label of every example (N,); a language model's are (N, T)."""
+    parts = [X[start : start + batch] for start in range(0, len(X), batch)]
+    steps = [np.argmax(network.logits(part), axis=1).reshape(-1, len(part)).T for part in parts]
+    return np.concatenate(steps).squeeze(axis=1) if steps[0].shape[1] == 1 else np.concatenate(steps)
