@@ -1,4 +1,4 @@
-"""The activation explorer: a neuron with one input, its weight and bias under sliders, its activation from a menu.
+"""The activation explorer: a neuron with one input, its weight and bias under sliders, its activation at a button.
 
     explore({"step": step, "sigmoid": sigmoid})
 
@@ -9,6 +9,7 @@ learner's own.
 import numpy as np
 
 from course import plot, widgets
+from course.plot.house import PIXELS
 from course.plot.smooth import in_symbols
 
 _offered = {}  # name -> activation, of the last explorer shown
@@ -44,7 +45,7 @@ explore.at = at
 def _picture(name, w, b):
     figure = plot.response(_offered[name], w, b, name)
     words = _in_words(_offered[name], w, b, name)
-    html = widgets.picture(plot.png(figure, dpi=100), words, 640)
+    html = widgets.picture(plot.png(figure, dpi=PIXELS), words, round(figure.get_figwidth() * PIXELS))
     return {"text/html": html, "text/plain": words}
 
 
@@ -60,17 +61,18 @@ def _in_words(function, w, b, name):
 def _controls(names, picture):
     import ipywidgets
 
-    menu = ipywidgets.Dropdown(options=names, description="activation")
+    # JupyterLab takes the arrow keys away from a menu and from radio buttons; buttons and sliders keep theirs
+    buttons = ipywidgets.ToggleButtons(options=names, description="activation", style={"button_width": "auto"})
     weight, bias = (
         ipywidgets.FloatSlider(value, min=LEAST, max=MOST, step=STEP, description=text, readout_format="+.2f")
         for value, text in ((1.0, "weight w"), (0.0, "bias b"))
     )
 
     def redraw(_):
-        picture.update(_picture(menu.value, weight.value, bias.value), raw=True)
+        picture.update(_picture(buttons.value, weight.value, bias.value), raw=True)
 
-    for control in (menu, weight, bias):
+    for control in (buttons, weight, bias):
         control.observe(redraw, "value")
     return widgets.widget_bundle(
-        ipywidgets.VBox([menu, weight, bias]), f'Change it with explore.at("{names[0]}", w=2, b=-1)'
+        ipywidgets.VBox([buttons, weight, bias]), f'Change it with explore.at("{names[0]}", w=2, b=-1)'
     )

@@ -52,6 +52,12 @@ def merge(old, mine, new):
     return merged, contested
 
 
+def related(mine, new):
+    """Whether `mine` began as some version of `new`: it holds at least half of its cells, by id."""
+    ids = {cell.get("id") for cell in new.cells}
+    return len(ids & {cell.get("id") for cell in mine.cells}) * 2 >= len(ids)
+
+
 def recognize(mine, old):
     """`mine` with the ids an editor dropped or redrew given back, to cells whose text is still a pristine cell's."""
     known, present = _by_id(old.cells), {cell.get("id") for cell in mine.cells}

@@ -101,22 +101,15 @@ def _plan(folder, path, new):
     old = record.read_bytes() if record.is_file() else None
     if not target.exists():
         return Step(path, "new", new, new)
-    mine = target.read_bytes()
-    if old is None and mine != new:
-        raise BadInput(
-            f"{target} is not a file of this course, and the course has one of that name: move it away, or choose "
-            "another folder with --workspace."
-        )
-    return (
-        _plan_notebook(folder, path, old or new, mine, new)
-        if path.endswith(".ipynb")
-        else _plan_file(folder, path, old or new, mine, new)
-    )
+    plan = _plan_notebook if path.endswith(".ipynb") else _plan_file
+    return plan(folder, path, old, target.read_bytes(), new)
 
 
 def _plan_file(folder, path, old, mine, new):
     if mine == new or old == new:
         return Step(path, "", new)
+    if old is None:
+        raise _foreign(folder / path)
     if mine == old:
         return Step(path, "updated", new, new)
     return Step(path, "yours kept", new, beside=(_beside(folder, path, {old, new}), new))
@@ -130,13 +123,22 @@ def _plan_notebook(folder, path, old, mine, new):
             f"{folder / path} is not a readable notebook ({fault}); it was left as it is: rename it, and run this "
             "again for a fresh copy."
         ) from None
-    if old == new:
+    if old is None and not merge.related(theirs, merge.read(new)):
+        raise _foreign(folder / path)
+    if old in (None, new):  # None: fetched through nbgrader, or `.threshold` was lost; from here on it is known
         return Step(path, "", new)
     merged, contested = merge.merge(merge.read(old), theirs, merge.read(new))
     data = merge.write(merged)
     beside = (_beside(folder, path, {old, new}), new) if contested else None
     news = "yours kept" if contested else "updated" if data != mine else ""
     return Step(path, news, new, data if data != mine else None, beside)
+
+
+def _foreign(path):
+    return BadInput(
+        f"{path} is not a file of this course, and the course has one of that name: move it away, or choose another "
+        "folder with --workspace."
+    )
 
 
 def _beside(folder, path, ours):

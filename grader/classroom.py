@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sysconfig
 from contextlib import suppress
 from pathlib import Path
 
@@ -84,8 +85,16 @@ class Classroom:
         from nbgrader.coursedir import CourseDirectory
         from traitlets.config.loader import PyFileConfigLoader
 
+        find_own_programs()
         config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
         return NbGraderAPI(CourseDirectory(config=config), config=config)
+
+
+def find_own_programs():
+    """Put this environment's programs on PATH: nbgrader starts alembic by name, also where nobody activated it."""
+    own, path = sysconfig.get_path("scripts"), os.environ.get("PATH", "")
+    if own not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join(filter(None, (own, path)))
 
 
 def write_aside(path, content):

@@ -72,6 +72,8 @@ class Exercise:
         cases = self.cases(rng_of(seed))
         for entry in cases:
             entry["expected"] = steady(attempt(self.model, entry))
+            if "judge" in entry:  # a judge needs no model answer, and for a probe that would give it away
+                entry["expected"]["value"] = None
         wrong = [
             {"name": m.name, "hint": m.hint, "outcomes": [steady(attempt(m.wrong, entry)) for entry in cases]}
             for m in (self.misconceptions if misconceptions else ())

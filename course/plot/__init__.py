@@ -15,7 +15,7 @@ from course.plot.neurons import neuron
 from course.plot.points import boundaries, slices, sums
 from course.plot.puzzle import puzzle
 from course.plot.regions import regions, sheet
-from course.plot.scores import pictures, sureness
+from course.plot.scores import sureness
 from course.plot.smooth import activations, response
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "neuron",
     "nudges",
     "parameter_bars",
-    "pictures",
     "png",
     "puzzle",
     "regions",

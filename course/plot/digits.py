@@ -5,7 +5,7 @@ from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from course.plot.house import BLUE, INK, ORANGE, PAPER, STYLE
+from course.plot.house import BLUE, ORANGE, PAPER, STYLE
 
 AGAINST_FOR = LinearSegmentedColormap.from_list("against and for", [ORANGE, PAPER, BLUE])
 
@@ -26,35 +26,37 @@ def as_numbers(picture):
 
 
 @rc_context(STYLE)
-def gallery(pictures, captions, columns=5):
+def gallery(pictures, captions):
     """Pictures (N, H, W) in rows, a caption above each."""
-    rows = -(-len(pictures) // columns)
-    figure = Figure(figsize=(1.45 * columns, 1.75 * rows))
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, picture, caption in zip(grid, pictures, captions, strict=False):
+    figure, places = _places(len(pictures))
+    for axes, picture, caption in zip(places, pictures, captions, strict=True):
         _gray(axes, picture)
         axes.set_title(caption, size="small")
-    for axes in grid[len(pictures) :]:
-        axes.axis("off")
     return figure
 
 
 @rc_context(STYLE)
-def templates(maps, captions, columns=5):
+def templates(maps, captions):
     """What speaks for an answer (blue, +) and against it (orange, −), pixel by pixel.      maps (C, H, W)"""
-    rows = -(-len(maps) // columns)
-    figure = Figure(figsize=(1.45 * columns, 1.75 * rows))
+    figure, places = _places(len(maps))
     largest = np.abs(maps).max()
-    for axes, values, caption in zip(
-        figure.subplots(rows, columns, squeeze=False).ravel(), maps, captions, strict=True
-    ):
+    for axes, values, caption in zip(places, maps, captions, strict=True):
         axes.imshow(values, cmap=AGAINST_FOR, vmin=-largest, vmax=largest)
         for (row, column), value in np.ndenumerate(values):
             if abs(value) > 0.35 * largest:
-                axes.text(column, row, "+" if value > 0 else "−", ha="center", va="center", color=INK, size=9)
+                axes.text(column, row, "+" if value > 0 else "−", ha="center", va="center", size=9)
         _bare(axes)
         axes.set_title(caption)
     return figure
+
+
+def _places(count, columns=5):
+    rows = -(-count // columns)
+    figure = Figure(figsize=(1.45 * columns, 1.75 * rows))
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid[count:]:
+        axes.axis("off")
+    return figure, grid[:count]
 
 
 def _gray(axes, picture):

@@ -13,7 +13,7 @@ LINE = {"color": INK, "linewidth": 2.5, "linestyle": "-", "marker": "", "solid_c
 @rc_context(STYLE)
 def puzzle():
     """A bicycle from the side, a car, a pair of spectacles, a bicycle from the front, lettered A to D."""
-    figure = Figure(figsize=(7.6, 2.3))
+    figure = Figure(figsize=(7.6, 2))
     drawings = (_bicycle, _car, _spectacles, _bicycle_from_the_front)
     for axes, letter, draw in zip(figure.subplots(1, 4), "ABCD", drawings, strict=True):
         axes.set(xlim=(0, 10), ylim=(0, 8), aspect="equal", xticks=[], yticks=[], title=letter)

@@ -399,8 +399,8 @@ def curves():
 # %% [markdown] id="explorer-intro"
 # ### Explore
 #
-# One input x, one weight w, one bias b, any of your five activations. Move with the mouse, or with Tab and the arrow
-# keys. Four things to find out:
+# One input x, one weight w, one bias b, any of your five activations. Use the mouse, or Tab, Space and the
+# arrow keys. Four things to find out:
 #
 # 1. Sigmoid: turn w up to 4. What does it begin to look like?
 # 2. Leave w there and move b. Where is the middle of the rise now?
@@ -469,13 +469,15 @@ def tested():
     X, y = data.digits()
     W, b = ten_neurons(X[:1000], y[:1000])
     scores = [[neuron(x, W[c], b[c], linear) for c in range(10)] for x in X[1000:]]
-    return X[1000:], y[1000:], np.array(scores)
+    return X[1000:].reshape(797, 8, 8), y[1000:], np.array(scores)
 
 
 @demo
 def weights():
+    X, y = data.digits()
+    W, _ = ten_neurons(X[:1000], y[:1000])
     plot.show(
-        plot.pictures(ten_neurons(*data.digits())[0], titles=range(10)),
+        plot.gallery(W.reshape(10, 8, 8), range(10)),
         alt="The weights of the ten neurons as pictures: blurred digits from 0 to 9, each recognizable.",
     )
 
@@ -555,9 +557,9 @@ SOME = [104, 283, 264, 38, 195]  # rows of the test pictures
 
 @demo(after="sure-and-right")
 def sure_and_wrong():
-    X, y, scores = tested()
+    pictures, y, scores = tested()
     plot.show(
-        plot.sureness(X[SOME], softmax(scores)[SOME], y[SOME]),
+        plot.sureness(pictures[SOME], softmax(scores)[SOME], y[SOME]),
         alt="Five handwritten digits, and below each the ten probabilities as bars. A clear 2 is called a 3, a 0 and a 1 "
         "are each called a 5, a 9 is called a 3 and an 8 a 5. In all five a single bar reaches 100 percent: the wrong one.",
     )
@@ -579,11 +581,11 @@ def sure_and_wrong():
 # %% id="temperature" role="demo"
 @demo(after="sure-and-right")
 def temperature():
-    X, y, scores = tested()
+    pictures, y, scores = tested()
     figures, captions = [], []
     for divisor in (1, 10, 30, 100, 256, 1000):
         p = softmax(scores / divisor)
-        figures.append(plot.sureness(X[SOME], p[SOME], y[SOME]))
+        figures.append(plot.sureness(pictures[SOME], p[SOME], y[SOME]))
         right = (p.argmax(axis=1) == y).sum()
         captions.append(
             f"scores divided by {divisor}: on average {p.max(axis=1).mean():.0%} sure, {right} of {len(y)} right"
@@ -599,6 +601,9 @@ def temperature():
 
 
 # %% [markdown] id="scale-lesson"
+# Stop at 100 and look at the second longest bars. In four of the five pictures they are the truth. The doubt was there
+# all along; the scale had drowned it.
+#
 # From 100 percent to 43 percent, and not a single answer changed. **Softmax makes numbers that add up to 1. It cannot
 # make them true.** Nobody ever asked these neurons to be honest about their doubts.
 #

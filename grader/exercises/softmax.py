@@ -1,8 +1,7 @@
-"""The exercises of solutions/softmax.py: softmax itself, and the tables of scores that tell it from wrong ones."""
+"""The exercise of solutions/softmax.py; its wrong answers are also what softmax_probes.py has caught."""
 
 import numpy as np
 
-from course import data
 from grader.exercise import Exercise, Misconception, case
 from solutions import softmax as truth
 
@@ -38,17 +37,17 @@ def shifted(shift):
     return wrong
 
 
-_no_shift = shifted(lambda z: 0)
-_one_shift = shifted(np.max)
-_smallest_shift = shifted(lambda z: z.min(axis=1, keepdims=True))
+no_shift = shifted(lambda z: 0)
+one_shift = shifted(np.max)
+smallest_shift = shifted(lambda z: z.min(axis=1, keepdims=True))
 
 
-def _down_the_columns(z):
+def down_the_columns(z):
     e = np.exp(z - z.max(axis=0, keepdims=True))
     return e / e.sum(axis=0, keepdims=True)
 
 
-def _whole_table(z):
+def whole_table(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum()
 
@@ -72,28 +71,28 @@ softmax = Exercise(
     misconceptions=(
         Misconception(
             "down the columns",
-            wrong=_down_the_columns,
+            wrong=down_the_columns,
             hint="Your columns add up to 1, the rows do not. Which way does axis=1 run?",
         ),
         Misconception(
             "one sum for the whole table",
-            wrong=_whole_table,
+            wrong=whole_table,
             hint="All entries together add up to 1. How many sums are needed for three rows?",
         ),
         Misconception(
             "no shift",
-            wrong=_no_shift,
+            wrong=no_shift,
             hint="A row near 1000 overflows, a row near −1000 is all zeros. What may be taken off a row without changing "
             "its answer?",
         ),
         Misconception(
             "one shift for the whole table",
-            wrong=_one_shift,
+            wrong=one_shift,
             hint="With one maximum for all, a row far below it is nothing but zeros. Whose maximum should a row lose?",
         ),
         Misconception(
             "shift by the smallest",
-            wrong=_smallest_shift,
+            wrong=smallest_shift,
             hint="Now the smallest exponent is 0 and the others are positive. Which entry of the row must become 0, so that "
             "none is?",
         ),
@@ -118,70 +117,6 @@ softmax = Exercise(
             wrong=_in_place,
             hint="The probabilities are right, but the caller's scores have changed: `z -= …` writes into them. How do you "
             "get a new array?",
-        ),
-    ),
-)
-
-
-def _winner_takes_all(z):
-    best = z == z.max(axis=1, keepdims=True)
-    return best / best.sum(axis=1, keepdims=True)
-
-
-WRONG = {
-    "down the columns": _down_the_columns,
-    "one sum for the whole table": _whole_table,
-    "no shift": _no_shift,
-    "one shift for the whole table": _one_shift,
-    "shift by the smallest": _smallest_shift,
-    "winner takes all": _winner_takes_all,
-}
-
-
-def softmax_probes():
-    """The letters of two tables, as a list, that together give every wrong softmax away."""
-    return ["e", "g"]
-
-
-def probe_cases(rng):
-    tables = data.score_tables()
-    with np.errstate(all="ignore"):  # the wrong ones overflow: that is what gives them away
-        wrong = {name: [function(z) for z in tables.values()] for name, function in WRONG.items()}
-    right = [truth.softmax(z) for z in tables.values()]
-    want = {"name": "tells_apart", "grid": list(tables), "right": right, "wrong": wrong, "most": 2}
-    return [case("two tables against six wrong versions", judge=want)]
-
-
-probes = Exercise(
-    "softmax_probes",
-    STAGE,
-    softmax_probes,
-    probe_cases,
-    points={"value": 1.5},
-    kind="probe",
-    misconceptions=(
-        Misconception(
-            "mild scores only",
-            wrong=lambda: ["b", "c"],
-            hint="With small scores nothing overflows, so whoever forgot to shift goes free. Which tables are extreme?",
-        ),
-        Misconception(
-            "single rows only",
-            wrong=lambda: ["d", "e"],
-            hint="In a table of one row, “the row” and “the whole table” are the same. What must a table have to tell them "
-            "apart?",
-        ),
-        Misconception(
-            "large scores that lie close together",
-            wrong=lambda: ["d", "g"],
-            hint="One is left, who takes off the smallest score: that does no harm where a row's scores are close. In which "
-            "table are they far apart?",
-        ),
-        Misconception(
-            "equal scores",
-            wrong=lambda: ["a", "b"],
-            hint="These tables look the same from every side: in both, a column holds what a row holds. What would an "
-            "uneven table show?",
         ),
     ),
 )

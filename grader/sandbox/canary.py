@@ -66,6 +66,7 @@ def escape(bait):
         ("read the answers", lambda: open(bait["answers"]).close()),
         ("import the reference", lambda: __import__("solutions")),
         ("import the grader", lambda: __import__("grader")),
+        ("see the host's environment", lambda: bait["marker"] in os.environ),
         *[("see the host's environment", lambda path=path: sees(path)) for path in glob.glob("/proc/[0-9]*/environ")],
         *[
             ("write into another process", lambda path=path: path != own and open(path, "r+b").close())

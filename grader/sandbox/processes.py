@@ -58,8 +58,10 @@ def sweep(group, keep, patience=20.0):
 def stopped(group):
     """Nobody in a process group runs meanwhile: a thousand runnable processes leave no time to look for them."""
     _signal(os.killpg, group, signal.SIGSTOP)
-    yield
-    _signal(os.killpg, group, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        _signal(os.killpg, group, signal.SIGCONT)
 
 
 def end_session(session):

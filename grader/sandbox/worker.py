@@ -47,6 +47,8 @@ class Shell(InteractiveShell):
     def showsyntaxerror(self, *args, **kwargs):
         """Say nothing: the error itself is reported."""
 
+    system = InteractiveShell.system_raw  # `!command`: without a terminal of its own, there may be none
+
     def enable_gui(self, gui=None):
         """There is no window to show."""
 

@@ -73,7 +73,7 @@ def idx(folder, name, header):
     return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=header)
 
 
-def mnist_row(folder, epochs=4):
+def mnist_row(folder, epochs=10):
     """A CNN on MNIST's ten thousand test images: the first 8000 to train on, the last 2000 to test on."""
     X = idx(folder, IMAGES, 16).reshape(-1, 1, 28, 28).astype(np.float32) / 255
     y = idx(folder, LABELS, 8).astype(np.int64)

@@ -1,20 +1,21 @@
 """The same networks in PyTorch, each in the forms that are fastest somewhere; the fastest one counts."""
 
 from functools import partial
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 
 from solutions import networks
-from solutions.blocked import aligned
 from solutions.bench.measure import geometric_mean, versus
+from solutions.blocked import aligned
 
 V, D, H, T = 96, 64, 128, 64  # characters, numbers for each, states, steps of the language models
 
 
 def dense_model(nn, sizes):
     layers = []
-    for pair in zip(sizes[:-1], sizes[1:], strict=True):
+    for pair in pairwise(sizes):
         layers += [nn.Linear(*pair), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -76,14 +77,23 @@ def contests(nn, rng):
     def text():
         return rng.integers(0, V, (32, T)), rng.integers(0, V, (32, T))
 
-    for letter, sizes, N in (("a", (64, 128, 64, 10), 64), ("b", (784, 256, 128, 10), 64), ("b", (784, 256, 128, 10), 128)):
+    for letter, sizes, N in (
+        ("a", (64, 128, 64, 10), 64),
+        ("b", (784, 256, 128, 10), 64),
+        ("b", (784, 256, 128, 10), 128),
+    ):
         name = f"({letter}) MLP {'-'.join(map(str, sizes))}, batch {N}"
         yield name, networks.mlp(sizes, rng), partial(dense_model, nn, sizes), *examples(N, sizes[0])
     for side, hidden in ((8, 64), (28, 128)):
         network = networks.cnn((1, side, side), (16, 32), hidden, 10, rng)
         theirs = partial(image_model, nn, side, (16, 32), hidden)
         yield f"(c) CNN {side} × {side}, batch 64", network, theirs, *examples(64, 1, side, side)
-    yield f"(d) character LSTM, {H} states", networks.char_lstm(V, D, H, rng), partial(language_model, nn, "LSTM"), *text()
+    yield (
+        f"(d) character LSTM, {H} states",
+        networks.char_lstm(V, D, H, rng),
+        partial(language_model, nn, "LSTM"),
+        *text(),
+    )
     yield f"(e) character RNN, {H} states", networks.char_rnn(V, D, H, rng), partial(language_model, nn, "RNN"), *text()
 
 

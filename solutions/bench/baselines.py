@@ -25,7 +25,7 @@ class Im2colConvPool:
         Y = np.maximum(rows @ columns + self.b[:, None], 0).reshape(F, H // 2, 2, W // 2, 2, N)
         out = Y.max(axis=(2, 4))
 
-        won = (Y == out[:, :, None, :, None]) & (Y > 0)
+        won = (out[:, :, None, :, None] == Y) & (Y > 0)
         dY = (won * dout[:, :, None, :, None]).reshape(F, -1)
         dK, db = (dY @ columns.T).reshape(self.K.shape), dY.sum(axis=1)
         dcolumns = (rows.T @ dY).reshape(C, k, k, H, W, N)

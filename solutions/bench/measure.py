@@ -30,7 +30,7 @@ class Row:
 
     def __str__(self):
         word = "met" if self.met else "MISSED"
-        return f"{self.name:<76} {self.ratio:8.2f}  ({self.low:.2f} to {self.high:.2f})  goal {self.goal:g} {word}"
+        return f"{self.name:<100} {self.ratio:8.3g}  ({self.low:.3g} to {self.high:.3g})  goal {self.goal:g} {word}"
 
 
 def seconds(function, calls):

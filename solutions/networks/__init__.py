@@ -13,6 +13,8 @@ compiled one by one and put together in Python, which costs a few percent and re
 `epoch.py` shows the other way, a whole epoch in one compiled function. Everything is deterministic for a seed.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from solutions.networks.convolution import ConvPool, Flatten, ImagesIn
@@ -20,7 +22,7 @@ from solutions.networks.dense import Dense, Readout
 from solutions.networks.epoch import mlp_epoch
 from solutions.networks.flat import SGD, Adam
 from solutions.networks.network import Network, predict, train_epoch, train_step
-from solutions.networks.recurrent import LSTM, RNN, Embedding, EveryState, LastState, TimeFirst
+from solutions.networks.recurrent import LSTM, RNN, EveryState, LastState
 
 __all__ = [
     "SGD", "Adam", "char_lstm", "char_rnn", "cnn", "lstm_classifier", "mlp", "mlp_epoch", "predict", "rnn_classifier",
@@ -31,7 +33,7 @@ __all__ = [
 def mlp(sizes, rng, dtype=np.float32):
     """Dense layers with ReLU between them: sizes [D, H, …, C]. X (N, D), y (N,) labels below C."""
     D, C = sizes[0], sizes[-1]
-    hidden = [Dense(*pair) for pair in zip(sizes[:-2], sizes[1:-1], strict=True)]
+    hidden = [Dense(*pair) for pair in pairwise(sizes[:-1])]
     return Network([*hidden, Readout(sizes[-2], C)], f"N {D}", "N:int", rng, dtype)
 
 
@@ -49,19 +51,19 @@ def cnn(image, filters, hidden, C, rng, dtype=np.float32):
 
 def rnn_classifier(D, H, C, rng, dtype=np.float32):
     """A plain recurrent layer, and a readout of its last state. X (N, T, D), y (N,) labels below C."""
-    return Network([TimeFirst(), RNN(D, H), LastState(), Readout(H, C)], f"N T {D}", "N:int", rng, dtype)
+    return Network([RNN(D, H), LastState(), Readout(H, C)], f"N T {D}", "N:int", rng, dtype)
 
 
 def lstm_classifier(D, H, C, rng, dtype=np.float32):
     """An LSTM, and a readout of its last state. X (N, T, D), y (N,) labels below C."""
-    return Network([TimeFirst(), LSTM(D, H), LastState(), Readout(H, C)], f"N T {D}", "N:int", rng, dtype)
+    return Network([LSTM(D, H), LastState(), Readout(H, C)], f"N T {D}", "N:int", rng, dtype)
 
 
 def char_rnn(V, D, H, rng, dtype=np.float32):
     """Embedding (V, D), plain recurrence, and a prediction of the next token at every step. X, y (N, T) ids below V."""
-    return Network([Embedding(V, D), RNN(D, H), EveryState(), Readout(H, V)], "N T:int", "N T:int", rng, dtype)
+    return Network([RNN(D, H, V), EveryState(), Readout(H, V)], "N T:int", "N T:int", rng, dtype)
 
 
 def char_lstm(V, D, H, rng, dtype=np.float32):
     """Embedding (V, D), an LSTM, and a prediction of the next token at every step. X, y (N, T) ids below V."""
-    return Network([Embedding(V, D), LSTM(D, H), EveryState(), Readout(H, V)], "N T:int", "N T:int", rng, dtype)
+    return Network([LSTM(D, H, V), EveryState(), Readout(H, V)], "N T:int", "N T:int", rng, dtype)

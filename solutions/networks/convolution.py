@@ -165,7 +165,7 @@ class ConvPool(Layer):
         correlate(Y.reshape(H, F, W * N), in_fours(K), P.ravel(), taps_of(C, self.k, side, N), C * side * N)
 
     def forward(self, x):
-        (K, b), (H, C, W, N), F = self.params, x.shape, len(self.params[1])
+        (K, b), (H, _, W, N), F = self.params, x.shape, len(self.params[1])
         P, inside = self.padded("P", *x.shape)
         inside[...] = x
         Y, out = self.buffer("Y", (H, F, W, N)), self.buffer("out", (H // 2, F, W // 2, N))
@@ -187,6 +187,8 @@ class ConvPool(Layer):
         dK += sums[:, : dK[0].size].reshape(dK.shape)
         if self.first:
             return None
+        if C % 4:  # going back, the channels are the filters
+            raise ValueError(f"filters come in fours: nothing but the first layer may have {C} channels")
         dx = self.buffer("dx", shape)
         self.correlate(dx, K[:, :, ::-1, ::-1].transpose(1, 0, 2, 3), dY)
         return dx

@@ -21,8 +21,16 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
     lr, beta1, beta2, eps = settings
     N, (H1, H2, C) = len(order), (len(b1), len(b2), len(b3))
     constants = np.array((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, lr, eps)).astype(X.dtype)
-    all_a1, all_a2, all_z = np.empty((batch, H1), X.dtype), np.empty((batch, H2), X.dtype), np.empty((batch, C), X.dtype)
-    all_d1, all_d2, all_dz = np.empty((batch, H1), X.dtype), np.empty((batch, H2), X.dtype), np.empty((batch, C), X.dtype)
+    all_a1, all_a2, all_z = (
+        np.empty((batch, H1), X.dtype),
+        np.empty((batch, H2), X.dtype),
+        np.empty((batch, C), X.dtype),
+    )
+    all_d1, all_d2, all_dz = (
+        np.empty((batch, H1), X.dtype),
+        np.empty((batch, H2), X.dtype),
+        np.empty((batch, C), X.dtype),
+    )
     total = 0.0
     for start in range(0, N, batch):
         rows = order[start : min(start + batch, N)]

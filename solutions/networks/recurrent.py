@@ -99,29 +99,44 @@ def lstm_cell_backward(dh, dc, gates, c_before, shown, dz):
             dc[n, j] *= f[j]
 
 
-class Recurrent(Layer):
-    """h[t] = cell(x[t] · Wx + h[t−1] · Wh + b) for x (T, N, D), h (T, N, H), Wx (D, GH), Wh (H, GH), b (GH,).
+@compiled
+def add_at(sums, ids, rows):
+    """sums[ids[r]] += rows[r]"""
+    R, M = rows.shape
+    for r in range(R):
+        for m in range(M):
+            sums[ids[r], m] += rows[r, m]
 
-    A cell has G parts; the state before the first step is zero.
+
+class Recurrent(Layer):
+    """h[t] = cell(x[t] · Wx + h[t−1] · Wh + b) for x (N, T, D) -> h (T, N, H); Wx (D, GH), Wh (H, GH), b (GH,).
+
+    A cell has G parts; the state before the first step is zero. With V given, inputs are ids (N, T) below V, and
+    x[t] is row id of the embedding E (V, D). Then E · Wx is computed once, V rows for all N · T steps to pick from.
     """
 
     G = 1
 
-    def __init__(self, D, H):
+    def __init__(self, D, H, V=None):
         GH = self.G * H
-        super().__init__({"Wx": (D, GH), "Wh": (H, GH), "b": (GH,)}, fan_in=D + H)
-        self.H = H
+        embedding = {"E": (V, D)} if V else {}
+        super().__init__({**embedding, "Wx": (D, GH), "Wh": (H, GH), "b": (GH,)}, fan_in=D + H)
+        self.H, self.V = H, V
+
+    def initialize(self, rng):
+        super().initialize(rng)
+        if self.V:
+            self.params[0][...] = rng.standard_normal(self.params[0].shape)
 
     def bind(self, params, gradients):
         super().bind(params, gradients)
         self.constants = tuple(map(params[0].dtype.type, TANH))
 
-    def forward(self, x):
-        (Wx, Wh, b), (T, N, D) = self.params, x.shape
+    def forward(self, X):
+        (*_, Wh, b), (N, T) = self.params, X.shape[:2]
         z, hs = self.buffer("z", (T, N, len(b))), self.buffer("hs", (T, N, self.H))
         rows = z.reshape(T * N, -1)
-        fill_rows(rows, b)
-        add_product(rows, x.reshape(T * N, D), Wx)
+        x = self.look_up(X, rows) if self.V else self.project(X, rows)
         self.saved = x, z, hs
         for t in range(T):
             if t > 0:
@@ -129,25 +144,46 @@ class Recurrent(Layer):
             self.step(t)
         return hs
 
+    def project(self, X, rows):
+        """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D)"""
+        Wx, _, b = self.params
+        x = np.ascontiguousarray(X.transpose(1, 0, 2)).reshape(-1, len(Wx))
+        fill_rows(rows, b)
+        add_product(rows, x, Wx)
+        return x
+
+    def look_up(self, ids, rows):
+        """rows = (E · Wx + b)[ids] -> the ids in the order of the rows (T · N,)"""
+        E, Wx, _, b = self.params
+        if ids.min() < 0 or ids.max() >= self.V:
+            raise ValueError(f"X has ids from {ids.min()} to {ids.max()}, expected 0 to {self.V - 1}")
+        ids, table = ids.T.astype(np.int64).reshape(-1), self.buffer("table", (self.V, len(b)))
+        fill_rows(table, b)
+        add_product(table, E, Wx)
+        np.take(table, ids, axis=0, out=rows, mode="clip")  # checked above; "raise" would copy
+        return ids
+
     def backward(self, dhs):
-        (Wx, Wh, _), (dWx, dWh, db), (x, z, hs) = self.params, self.gradients, self.saved
-        T, N, D = x.shape
-        dz, dh = self.buffer("dz", z.shape), self.buffer("dh", (N, self.H))
+        (*_, Wh, _), (*_, dWh, db), (x, z, hs) = self.params, self.gradients, self.saved
+        T, N, H = hs.shape
+        dz, dh = self.buffer("dz", z.shape), self.buffer("dh", (N, H))
         for t in reversed(range(T)):
             dh[...] = dhs[t]
             if t < T - 1:
                 add_dots(dh, dz[t + 1], Wh)
             self.step_backward(t, dh, dz[t])
-            add_product(dWx, x[t].T, dz[t])
             if t > 0:
                 add_product(dWh, hs[t - 1].T, dz[t])
         rows = dz.reshape(T * N, -1)
         add_rows(db, rows)
-        if self.first:
-            return None
-        dx = self.buffer("dx", x.shape, zeroed=True)
-        add_dots(dx.reshape(T * N, D), rows, Wx)
-        return dx
+        if not self.V:
+            add_product(self.gradients[0], x.T, rows)
+            return
+        (E, Wx, *_), (dE, dWx, *_) = self.params, self.gradients
+        dtable = self.buffer("dtable", (self.V, len(db)), zeroed=True)
+        add_at(dtable, x, rows)
+        add_product(dWx, E.T, dtable)
+        add_dots(dE, dtable, Wx)
 
 
 class RNN(Recurrent):
@@ -169,7 +205,7 @@ class LSTM(Recurrent):
     def initialize(self, rng):
         """Forget gates start open (bias 1), so that gradients reach back from the first step on."""
         super().initialize(rng)
-        self.params[2][self.H : 2 * self.H] = 1
+        self.params[-1][self.H : 2 * self.H] = 1
 
     def cells(self, t):
         """The gates (N, 4, H), the cell before step t, the cell after it and its tanh."""
@@ -186,40 +222,6 @@ class LSTM(Recurrent):
         last = t == len(self.saved[2]) - 1
         dc = self.buffer("dc", dh.shape, zeroed=last)
         lstm_cell_backward(dh, dc, gates, c_before, shown, dz.reshape(gates.shape))
-
-
-class Embedding(Layer):
-    """x[t, n] = E[ids[n, t]] for ids (N, T), E (V, D): a row of numbers for every token."""
-
-    def __init__(self, V, D):
-        super().__init__({"E": (V, D)}, fan_in=2)
-
-    def forward(self, ids):
-        V = len(self.params[0])
-        if ids.min() < 0 or ids.max() >= V:
-            raise ValueError(f"X has ids from {ids.min()} to {ids.max()}, expected 0 to {V - 1}")
-        self.ids = np.ascontiguousarray(ids.T, np.int64)
-        return np.take(self.params[0], self.ids, axis=0)
-
-    def backward(self, dx):
-        add_at(self.gradients[0], self.ids, dx)
-
-
-@compiled
-def add_at(dE, ids, dx):
-    """dE[ids[t, n]] += dx[t, n]"""
-    T, N, D = dx.shape
-    for t in range(T):
-        for n in range(N):
-            for d in range(D):
-                dE[ids[t, n], d] += dx[t, n, d]
-
-
-class TimeFirst(Layer):
-    """Sequences (N, T, D) as (T, N, D)."""
-
-    def forward(self, X):
-        return np.ascontiguousarray(X.transpose(1, 0, 2))
 
 
 class EveryState(Layer):

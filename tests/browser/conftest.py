@@ -44,8 +44,8 @@ def jupyterlab(folder, home, **profile):
         "IPYTHONDIR": str(home / "ipython"),
     }
     env = profiles.environment(profile.pop("kind"), base=base, **profile)
-    log = open(home / "server.log", "wb")
-    server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+    with open(home / "server.log", "wb") as log:
+        server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{address}/api/status?token={TOKEN}", server, home / "server.log")
@@ -53,7 +53,6 @@ def jupyterlab(folder, home, **profile):
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
-        log.close()
 
 
 def wait_for(url, server, log, seconds=60):

@@ -69,7 +69,7 @@ def test_the_two_rules_of_the_puzzle():
 
 def test_the_pictures_and_their_parts(digits):
     X, y = digits
-    assert X.shape == (1797, 64) and X.min() == 0 and X.max() == 1 and (16 * X == np.round(16 * X)).all()
+    assert X.shape == (1797, 64) and X.min() == 0 and X.max() == 1 and set(np.unique(16 * X)) == set(range(17))
     assert sorted(set(y)) == list(range(10)) and y[0] == 0
     assert [len(rows) for rows in train_test_split(len(y), 0.22, np.random.default_rng(0))] == [1402, 395]
     parts = three_parts()
@@ -101,12 +101,8 @@ def test_the_baselines(digits):
 
 
 def test_with_twenty_pictures_the_network_is_first(few):
-    assert {name: round(100 * np.mean(scores)) for name, scores in few.items()} == {
-        "logistic regression": 56,
-        "random forest": 49,
-        "SVM": 36,
-        "network": 62,
-    }
+    said = {"logistic regression": 0.56, "random forest": 0.49, "SVM": 0.36, "network": 0.62}
+    assert {name: np.mean(scores) for name, scores in few.items()} == pytest.approx(said, abs=0.01)
     others = np.array([few[name] for name in few if name != "network"])
     assert (np.array(few["network"]) > others).all()
 
@@ -114,14 +110,10 @@ def test_with_twenty_pictures_the_network_is_first(few):
 @pytest.mark.slow
 def test_with_1400_the_svm_is_first(many):
     scores, _ = many
-    assert {name: round(100 * np.mean(of)) for name, of in scores.items()} == {
-        "logistic regression": 96,
-        "random forest": 98,
-        "SVM": 99,
-        "network": 98,
-    }
+    said = {"logistic regression": 0.96, "random forest": 0.98, "SVM": 0.99, "network": 0.975}
+    assert {name: np.mean(of) for name, of in scores.items()} == pytest.approx(said, abs=0.006)
     ahead = np.round(395 * (np.array(scores["SVM"]) - np.array(scores["network"])))
-    assert ahead.min() == 3 and ahead.max() == 6
+    assert ahead.min() > 0 and ahead.max() < 10
 
 
 @pytest.mark.slow
@@ -130,6 +122,13 @@ def test_from_200_on_the_svm_is_ahead_of_the_network(n, digits):
     with threadpool_limits(1):
         scores, _ = results_at(n, digits, ("SVM", "network"))
     assert (np.array(scores["SVM"]) > np.array(scores["network"])).all()
+
+
+@pytest.mark.slow
+def test_at_100_it_is_not_yet(digits):
+    with threadpool_limits(1):
+        scores, _ = results_at(100, digits, ("SVM", "network"))
+    assert np.mean(scores["SVM"]) < np.mean(scores["network"])
 
 
 @pytest.mark.slow
@@ -198,6 +197,16 @@ def test_five_eights_teach_no_8(digits):
     p = contestants(0)["SVM"].fit(X[rows], y[rows]).predict(X[validation])
     assert round(accuracy(y[validation], p), 2) == 0.90
     assert not np.any(p[y[validation] == 8] == 8)
+
+
+def test_every_picture_twice_is_cheating(digits):
+    X, y = digits
+
+    def score(X, y):
+        train, test = train_test_split(len(y), 0.22, np.random.default_rng(1))
+        return accuracy(y[test], SVC().fit(X[train], y[train]).predict(X[test]))
+
+    assert score(np.vstack([X, X]), np.concatenate([y, y])) > score(X, y) + 0.005
 
 
 def test_a_picture_is_its_numbers():

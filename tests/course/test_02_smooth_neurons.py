@@ -10,7 +10,7 @@ import pytest
 from course import data, plot
 from course.compare import differences
 from grader.exercises import EXERCISES
-from grader.exercises.softmax import WRONG
+from grader.exercises.softmax_probes import WRONG
 from solutions.activations import linear, neuron, step
 from solutions.relu import relu, relu_derivative
 from solutions.sigmoid import sigmoid, sigmoid_derivative
@@ -115,6 +115,7 @@ def test_sure_and_wrong():
         assert np.isnan(e / e.sum(axis=1, keepdims=True)).any(axis=1).sum() == 794
     assert list(zip(y[SOME], p[SOME].argmax(axis=1), strict=True)) == [(2, 3), (0, 5), (1, 5), (9, 3), (8, 5)]
     assert p[SOME].max(axis=1).round(3).tolist() == [1] * 5
+    assert (scores[SOME].argsort(axis=1)[:, -2] == y[SOME]).sum() == 4, "the second longest bar is the truth"
 
 
 def test_the_scale_decides_how_sure():
@@ -148,8 +149,7 @@ def test_figures_show_what_they_are_given():
     assert styles[0] != styles[1], "told apart without color"
 
     X, y, scores = ten_neurons()
-    figure = plot.sureness(X[SOME], softmax(scores)[SOME], y[SOME])
+    figure = plot.sureness(X[SOME].reshape(-1, 8, 8), softmax(scores)[SOME], y[SOME])
     assert [axes.get_title() for axes in figure.axes[:2]] == ["is 2, says 3", "is 0, says 5"]
     bars = [bar.get_width() for bar in figure.axes[5].patches]
     assert np.argmax(bars) == 3 and sum(bars) == pytest.approx(100)
-    assert len(plot.pictures(X[:3], titles=y[:3]).axes) == 3

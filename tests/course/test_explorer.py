@@ -18,15 +18,15 @@ def nothing_offered(monkeypatch):
     monkeypatch.setattr(explorer, "_offered", {})
 
 
-def test_the_picture_follows_menu_and_sliders_and_says_it_in_words(page, cards):
+def test_the_picture_follows_buttons_and_sliders_and_says_it_in_words(page, cards):
     explore({"halve": halve, "sine": np.sin})
     picture, controls = page
     assert picture.text.startswith("y = halve(1 · x + 0): at x = −6 the answer is −3, at 0 0, at 6 3; z is 0 at x = 0.")
-    menu, weight, bias = cards[-1].children
+    buttons, weight, bias = cards[-1].children
     weight.value, bias.value = 2.0, -1.0
     assert picture.text.startswith("y = halve(2 · x − 1): at x = −6 the answer is −6.5")
     assert "z is 0 at x = 0.5." in picture.text
-    menu.value = "sine"
+    buttons.value = "sine"
     assert picture.text.startswith("y = sine(2 · x − 1)")
     assert 'alt="y = sine(2 · x − 1)' in picture.html and "data:image/png" in picture.html
     weight.value = 0.0

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 
 import pytest
 from hypothesis import given
@@ -193,12 +194,19 @@ def test_a_foreign_file_of_the_same_name_stops_everything_before_anything(tmp_pa
     assert tree(tmp_path) == before
 
 
-def test_the_same_file_from_nbgraders_own_fetch_is_recognized(tmp_path):
+def test_a_notebook_fetched_through_nbgrader_is_recognized_with_what_was_written_in_it(tmp_path):
     (tmp_path / NAME).mkdir()
-    (tmp_path / PATH).write_bytes(notebook(**FIRST))
+    (tmp_path / PATH).write_bytes(notebook(**FIRST | {"sum": "return x @ w"}))
     assert [step.news for step in bring(tmp_path, **FIRST)] == [""]
     bring(tmp_path, **FIRST | {"intro": "# Better"})
-    assert texts(tmp_path)[0] == "# Better"
+    assert texts(tmp_path) == ["# Better", "import numpy", "return x @ w", "check(f)"]
+
+
+def test_a_workspace_that_lost_its_hidden_folder_loses_nothing_else(room):
+    edit(room, write_in("sum", "return x @ w"))
+    shutil.rmtree(room / workspace.STATE)
+    assert [step.news for step in bring(room, **FIRST)] == [""]
+    assert "return x @ w" in texts(room)
 
 
 BROKEN = {

@@ -5,7 +5,7 @@ types to compile for is not written down anywhere: the launches that the operati
 recorded, so a kernel is covered as soon as its operation has an oracle. The compiler, numba-cuda, takes the place of
 numba's built-in `numba.cuda` and must not meet the simulator, so it works in an interpreter of its own:
 
-    python -m venv .ptx && .ptx/bin/pip install "numba-cuda[cu13]" scipy
+    python -m venv .ptx && .ptx/bin/pip install "numba-cuda[cu13]"
     THRESHOLD_PTX_PYTHON=.ptx/bin/python python -m pytest tests/solutions/test_ptx.py
 """
 

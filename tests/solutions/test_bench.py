@@ -1,0 +1,125 @@
+"""The benchmark: its baselines compute what ours compute, its arithmetic is right, and its output is what it says."""
+
+import gzip
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from solutions.bench import __main__ as command
+from solutions.bench import against_numpy, baselines, measure
+from solutions.bench.measure import Row
+from solutions.networks.convolution import ConvPool
+from solutions.networks.dense import Dense
+
+
+def arrays(rng, *shapes):
+    return [rng.standard_normal(shape) for shape in shapes]
+
+
+def test_im2col_computes_the_layer_it_is_measured_against():
+    rng = np.random.default_rng(0)
+    layer = against_numpy.bound(ConvPool(4, 8), rng, np.float64)
+    layer.params[1][:] = rng.standard_normal(8)
+    X, dout = arrays(rng, (5, 4, 6, 8), (3, 8, 4, 5))
+    out = layer.forward(X.transpose(2, 1, 3, 0))
+    dx = layer.backward(dout)
+    theirs = baselines.Im2colConvPool(*layer.params).step(X, dout.transpose(1, 0, 2, 3))
+    np.testing.assert_allclose(theirs[0], out.transpose(1, 0, 2, 3), atol=1e-12)
+    np.testing.assert_allclose(theirs[1], dx.transpose(1, 0, 2, 3), atol=1e-12)
+    for got, expected in zip(theirs[2:], layer.gradients, strict=True):
+        np.testing.assert_allclose(got, expected, atol=1e-12)
+
+
+def test_strided_tensors_compute_the_layer_they_are_measured_against():
+    rng = np.random.default_rng(0)
+    layer = against_numpy.bound(Dense(4, 3), rng, np.float64)
+    x, dy = arrays(rng, (5, 4), (5, 3))
+    y, dx, dW = baselines.strided_dense_step(x, layer.params[0], dy)
+    np.testing.assert_allclose(y, x @ layer.params[0])
+    np.testing.assert_allclose(dx, dy @ layer.params[0].T)
+    np.testing.assert_allclose(dW, x.T @ dy)
+
+
+def test_numpy_adam_is_adam():
+    from solutions.adam import adam_step
+
+    p, g, m, v = arrays(np.random.default_rng(0), *[(7,)] * 4)
+    expected, _ = adam_step(p, g, (m, v**2, 4))
+    v **= 2
+    baselines.numpy_adam_step(p, g, m, v, 5)
+    np.testing.assert_allclose(p, expected)
+
+
+def test_a_ratio_above_one_means_ours_is_faster(monkeypatch):
+    took = {"ours": 1.0, "slow": 9.0, "fast": 3.0}
+    monkeypatch.setattr(measure, "seconds", lambda function, calls: took[function()])
+    row = measure.versus("work", lambda: "ours", {"slow": lambda: "slow", "fast": lambda: "fast"}, goal=4)
+    assert row == Row("work, against fast", 3.0, 3.0, 3.0, 4)
+    assert not row.met
+    assert "MISSED" in str(row)
+    assert Row("less is more", 0.5, 0.4, 0.6, 0.6, "lower").met
+
+
+def test_geometric_mean():
+    rows = [Row("a", 2, 1, 4, 1), Row("b", 8, 4, 16, 1)]
+    mean = measure.geometric_mean("both", rows, 3)
+    assert (mean.ratio, mean.low, mean.high) == pytest.approx((4, 2, 8))
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(against_numpy, "rows", lambda: [Row("work, against play", 2.0, 1.0, 3.0, 1.5)])
+
+
+def test_json_is_one_document_and_nothing_else(quick, capsys):
+    assert command.main(["--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) == {"machine", "rows"}
+    (row,) = document["rows"]
+    assert row == {
+        "name": "work, against play", "ratio": 2.0, "low": 1.0, "high": 3.0, "goal": 1.5, "better": "higher",
+    }  # fmt: skip
+
+
+def test_exits_with_1_where_a_goal_is_missed(monkeypatch, capsys):
+    monkeypatch.setattr(against_numpy, "rows", lambda: [Row("work, against play", 1.0, 1.0, 1.0, 1.5)])
+    assert command.main([]) == 1
+    assert "MISSED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("argv", [["--threads", "0"], ["--threads", "999"], ["--data", "nowhere"], ["--vs", "luck"]])
+def test_refuses_bad_input_with_one_sentence(argv, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(argv)
+    assert stopped.value.code == 2
+    assert argv[0] in capsys.readouterr().err
+
+
+def test_reads_idx_files_whatever_stands_before_their_name(tmp_path):
+    images = np.arange(2 * 28 * 28, dtype=np.uint8)
+    header = struct.pack(">4i", 2051, 2, 28, 28)
+    (tmp_path / f"mnist-{against_numpy.IMAGES}").write_bytes(gzip.compress(header + images.tobytes()))
+    np.testing.assert_array_equal(against_numpy.idx(tmp_path, against_numpy.IMAGES, 16), images)
+
+
+@pytest.mark.slow
+def test_is_faster_than_numpy_by_a_wide_margin():
+    rng = np.random.default_rng(0)
+    assert against_numpy.convolution_row(rng).ratio >= 1.5
+    assert against_numpy.adam_row(rng).ratio >= 1.5
+    assert against_numpy.dense_row(rng).ratio >= 20
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_the_networks_are_the_same_size_in_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: it is what is measured against")
+    from solutions.bench import against_torch
+
+    for name, ours, build, X, y in against_torch.contests(torch.nn, np.random.default_rng(0)):
+        theirs = sum(parameter.numel() for parameter in build().parameters())
+        recurrent_biases = theirs - sum(values.size for values in ours.params.values())
+        assert recurrent_biases in ({512} if "LSTM" in name else {128} if "RNN" in name else {0})  # theirs has two
+        assert np.isfinite(ours.backward(X, y))
