@@ -108,17 +108,18 @@ def _lines(source):
 
 
 def faults_of_run(stage, notebook, files):
-    """The solved notebook runs whole: no error, nothing on stderr in a graded cell, alt text, within its budget."""
+    """The solved notebook runs whole: no error, alt text, within its budget; nothing on stderr where nbgrader looks."""
     ran, trouble = execute(notebook, files)
     faults = [f"cell {trouble[0]}: {trouble[1]}"] if trouble else []
     graded_seconds = 0.0
     for cell in ran.cells:
         if cell.cell_type != "code":
             continue
-        if cell.metadata["threshold"]["role"] in ("setup", "solution"):
+        role = cell.metadata["threshold"]["role"]
+        if role in ("setup", "solution"):
             graded_seconds += cell.metadata.get("seconds", 0.0)
         for output in cell.outputs:
-            if output.output_type == "stream" and output.name == "stderr":
+            if role != "demo" and output.output_type == "stream" and output.name == "stderr":
                 faults.append(f"cell {cell.id}: writes to stderr: {clean(output.text[:80])}")
             if "image/png" in output.get("data", {}) and not output.metadata.get("image/png", {}).get("alt"):
                 faults.append(f"cell {cell.id}: a figure without alternative text; show it with plot.show(fig, alt=…)")

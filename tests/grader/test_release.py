@@ -128,17 +128,17 @@ class TestLeaks:
 class TestRuns:
     """The proofs that run notebooks, tried on notebooks with a fault."""
 
-    def faults(self, stage, source):
+    def faults(self, stage, source, role="demo"):
         notebook = instructor_notebook(stage)
         notebook.cells = [notebook.cells[1], nbformat.v4.new_code_cell(source, id="odd")]
-        notebook.cells[1].metadata["threshold"] = {"role": "demo"}
+        notebook.cells[1].metadata["threshold"] = {"role": role}
         return proofs.faults_of_run(stage, notebook, build.student_files(stage))
 
     def test_an_error(self, stage_of_kinds):
         assert self.faults(stage_of_kinds, "1 / 0") == ["cell odd: ZeroDivisionError: division by zero"]
 
     def test_stderr(self, stage_of_kinds):
-        faults = self.faults(stage_of_kinds, "import sys; print('hm', file=sys.stderr)")
+        faults = self.faults(stage_of_kinds, "import sys; print('hm', file=sys.stderr)", role="setup")
         assert faults == ["cell odd: writes to stderr: hm"]
 
     def test_a_figure_without_alternative_text(self, stage_of_kinds):
