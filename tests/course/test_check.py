@@ -1,0 +1,140 @@
+"""What a learner meets after `check(f)`: a report, one short line, and nothing lost."""
+
+import pytest
+
+from course import check, progress, report
+from course.check import CheckFailed, NotWritten
+from course.judge import Verdict
+from course.wire import pack
+
+SHEET = {
+    "exercise": "double",
+    "stage": "00_test",
+    "version": 1,
+    "kind": "value",
+    "points": {"value": 2.0},
+    "tolerance": None,
+    "arguments": ["x"],
+    "cases": [
+        {
+            "label": f"twice {x}",
+            "property": "value",
+            "args": (x,),
+            "expected": {
+                "status": "returned", "value": 2 * x, "after": (None,), "files": {}, "warnings": [], "error": None,
+                "access": None, "seconds": 0.0,
+            },
+        }
+        for x in (1.0, 2.0, 5.0)
+    ],
+    "misconceptions": [],
+}  # fmt: skip
+
+
+@pytest.fixture
+def beside_a_sheet(tmp_path, monkeypatch):
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "double.safetensors").write_bytes(pack(SHEET))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    return tmp_path
+
+
+def test_a_right_answer_is_shown_and_remembered(beside_a_sheet, capsys):
+    def double(x):
+        return 2 * x
+
+    check(double)
+    assert "✓ double: right. All 3 cases agree." in capsys.readouterr().out
+    assert progress.recorded("check")["double"] == {"stage": "00_test", "status": "right"}
+
+
+def test_a_wrong_answer_is_one_short_line_beside_its_report(beside_a_sheet, capsys):
+    def double(x):
+        return x**2
+
+    with pytest.raises(CheckFailed) as failure:
+        check(double)
+    assert failure.value._render_traceback_() == [str(failure.value)]
+    assert len(str(failure.value).splitlines()) == 1
+    said = capsys.readouterr().out
+    assert "On the case “twice 1.0”, double returned 1, expected 2." in said
+    assert "double(x=1)" in said
+
+
+def test_a_stub_is_not_written_yet_rather_than_wrong(beside_a_sheet):
+    def double(x):
+        raise NotImplementedError
+
+    with pytest.raises(NotWritten, match="not written yet"):
+        check(double)
+
+
+def test_an_error_in_the_learners_code_is_told_without_a_traceback(beside_a_sheet, capsys):
+    def double(x):
+        return x + "x"
+
+    with pytest.raises(CheckFailed):
+        check(double)
+    assert "raised TypeError: unsupported operand" in capsys.readouterr().out
+
+
+def test_an_unknown_exercise_is_told_which_there_are(beside_a_sheet):
+    def dubble(x):
+        return 2 * x
+
+    with pytest.raises(CheckFailed, match="No checks for 'dubble' beside this notebook; there are checks for: double"):
+        check(dubble)
+
+
+def test_a_notebook_without_its_checks_is_told_what_is_missing(tmp_path, monkeypatch):
+    (tmp_path / "deep" / "folder").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "deep" / "folder")
+    with pytest.raises(CheckFailed, match="keep the folder `checks` beside the notebook"):
+        check(len)
+
+
+@pytest.mark.parametrize("given", [3, "double", None, [1]])
+def test_what_is_no_function_is_told_so(beside_a_sheet, given):
+    with pytest.raises(CheckFailed, match="takes the function itself"):
+        check(given)
+
+
+def test_a_damaged_sheet_is_named(beside_a_sheet):
+    (beside_a_sheet / "checks" / "double.safetensors").write_bytes(b"half a fi")
+
+    def double(x):
+        return 2 * x
+
+    with pytest.raises(CheckFailed, match=r"double\.safetensors is damaged; fetch the release again"):
+        check(double)
+
+
+def test_nothing_is_remembered_while_nbgrader_runs_the_notebook(beside_a_sheet, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+
+    def double(x):
+        return 2 * x
+
+    check(double)
+    assert not (beside_a_sheet / ".threshold").exists()
+
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m"
+
+
+def test_what_a_submission_says_is_escaped_in_html_and_harmless_in_a_terminal():
+    verdict = Verdict(
+        "double",
+        "wrong",
+        {"value": {"passed": False, "points": 0.0, "maximum": 1.0}},
+        HOSTILE,
+        (HOSTILE,),
+        HOSTILE,
+        {"label": HOSTILE, "call": HOSTILE, "got": HOSTILE, "expected": HOSTILE},
+        (0, 1),
+    )
+    page = report.as_html(verdict)
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in page + report.text(verdict)

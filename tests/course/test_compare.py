@@ -1,0 +1,95 @@
+"""One answer against another: what counts as the same, and what is said where it is not."""
+
+import numpy as np
+import pytest
+
+from course.compare import differences, shown
+from course.wire import Named, Opaque, Seeded
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (1, 1),
+        (np.int64(1), 1),
+        (2, 2.0),  # a whole number where a number is expected
+        (np.float32(0.5), 0.5),
+        (np.array(0.5), 0.5),
+        (1.0 + 1e-12, 1.0),
+        ([1, 2], (1, 2)),
+        (NAN, NAN),
+        (INF, INF),
+        (np.array([1.0, NAN]), np.array([1.0, NAN])),
+        (np.array([1e-12, 1e6]), np.array([0.0, 1e6])),  # relative to the largest entry
+        ({"a": np.ones(2)}, {"a": np.ones(2)}),
+        (None, None),
+        (np.zeros((0, 3)), np.zeros((0, 3))),
+    ],
+)
+def test_the_same(got, expected):
+    assert differences(got, expected) == []
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "property", "words"),
+    [
+        (True, 1, "shape", "returned a truth value (True), expected a whole number (1)"),
+        (1.0, 1, "shape", "returned a number (1), expected a whole number (1)"),
+        (None, 1.0, "shape", "returned nothing: is there a `return`?"),
+        ([1.0], np.ones(1), "shape", "returned a list of 1, expected an array of shape (1,)"),
+        (np.ones(3), np.ones((3, 1)), "shape", "returned shape (3,), expected (3, 1)"),
+        (np.ones(2), np.ones(2, np.float32), "shape", "returned dtype float64, expected float32"),
+        ((1,), (1, 2), "shape", "returned 1 values, expected 2"),
+        ({"a": 1}, {"b": 1}, "shape", "returned the keys ['a'], expected ['b']"),
+        (2.0, 3.0, "value", "returned 2, expected 3"),
+        (NAN, 3.0, "stability", "returned nan, expected 3"),
+        ((1, 5), (1, 2), "value", "(in part [1]) returned 5, expected 2"),
+        (Opaque("Tensor"), 1.0, "shape", "returned something of type Tensor, expected a number (1)"),
+        ("a", "b", "value", "returned 'a', expected 'b'"),
+    ],
+)
+def test_a_difference_in_words(got, expected, property, words):
+    (found,) = differences(got, expected)
+    assert (found.property, found.message) == (property, words)
+
+
+def test_an_array_names_its_first_wrong_entry():
+    got = np.arange(6.0).reshape(2, 3)
+    got[1, 0] = got[1, 2] = -1.22
+    (found,) = differences(got, np.arange(6.0).reshape(2, 3))
+    assert found.message == "got 2 of 6 entries wrong; first at (1, 0): -1.22, expected 3"
+
+
+def test_a_wrong_dtype_does_not_hide_a_wrong_value():
+    found = differences(np.array([1.0, 5.0]), np.array([1.0, 2.0], np.float32))
+    assert [difference.property for difference in found] == ["shape", "value"]
+
+
+def test_float32_is_held_to_less_than_float64():
+    close = np.array([1.0 + 1e-6])
+    assert differences(close.astype(np.float32), np.ones(1, np.float32)) == []
+    assert differences(close, np.ones(1)) != []
+
+
+def test_an_elementwise_error_near_zero_is_forgiven_a_large_one_is_not():
+    expected = np.array([1000.0, 1e-3])
+    assert differences(np.array([1000.0, 1.0000001e-3]), expected) == []
+    assert differences(np.array([1000.0, 1e-3 + 1e-3]), expected) != []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.array([1.5, 2.0]), "[1.5, 2. ]"),
+        (np.zeros((10, 10)), "array of shape (10, 10)"),
+        ((1, [2.0, True]), "(1, [2, True])"),
+        (Named("cube"), "cube"),
+        (Seeded(3), "np.random.default_rng(3)"),
+        (Opaque("object"), "<object>"),
+        ("x" * 200, "'" + "x" * 59),
+    ],
+)
+def test_values_are_shown_short(value, text):
+    assert shown(value) == text
