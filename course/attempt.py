@@ -59,11 +59,12 @@ def describe(fault):
         for frame in frames
         if frame.filename.startswith(("<", "/tmp/ipykernel")) or "ipykernel_" in frame.filename
     ]
-    return {
-        "type": type(fault).__name__,
-        "message": str(fault)[:MAX_MESSAGE],
-        "line": (own[-1].line or "") if own else "",
-    }
+    line = fault.text if isinstance(fault, SyntaxError) else own[-1].line if own else ""
+    try:
+        message = str(fault)
+    except Exception:  # an exception of the learner's own making
+        message = ""
+    return {"type": type(fault).__name__, "message": message[:MAX_MESSAGE], "line": (line or "").strip()}
 
 
 def _uses_files(case):

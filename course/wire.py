@@ -31,6 +31,8 @@ DTYPES = frozenset(
 )
 MAX_DEPTH = 16
 MAX_NODES = 100_000
+MAX_TEXT = 4 << 20  # bytes of structure, before it is parsed
+MAX_HEADER = 1 << 20  # bytes that say where the arrays lie
 
 
 class WireError(ValueError):
@@ -78,9 +80,13 @@ def pack(tree):
 def unpack(data):
     """The tree in `data`; WireError if there is none, whatever the bytes are."""
     try:
+        if int.from_bytes(data[:8], "little") > MAX_HEADER:
+            raise WireError("not a tree: its header is too large")
         arrays = load(bytes(data))
-        structure = json.loads(arrays.pop("tree").tobytes())
-        return _Unpacker(arrays).tree(structure, 0)
+        text = arrays.pop("tree").tobytes()
+        if len(text) > MAX_TEXT or text.count(b"{") > MAX_NODES:  # parsing it would cost many times its size
+            raise WireError("not a tree: its structure is too large")
+        return _Unpacker(arrays).tree(json.loads(text), 0)
     except WireError:
         raise
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as fault:

@@ -20,7 +20,7 @@ CELLS_SECONDS = 10.0  # setup and solution cells together
 CALL_SECONDS = 10.0  # one call, the student's own compile included
 SESSIONS = 3  # a session that is lost comes back this often
 
-GIVE_UP = ("timed out", "missing")  # after one such call the others are not tried: they would only cost time
+GIVE_UP = ("timed out", "died", "missing")  # after one such call the others are not tried: they would only cost time
 STATUSES = {"returned", "raised", "not written", "missing", "timed out", "died"}
 
 

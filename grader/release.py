@@ -6,6 +6,7 @@ Nothing is released unless every proof of grader.proofs holds. Building twice gi
 import hashlib
 import io
 import json
+import re
 import shutil
 import zipfile
 from functools import cache
@@ -69,9 +70,10 @@ def release(classroom, stage, say=lambda text: None):
 
 
 def last_line(result):
-    """What nbgrader says went wrong, in a line."""
-    text = (result.get("error") or result.get("log") or "nbgrader gave no reason").strip()
-    return text.splitlines()[-1]
+    """What nbgrader says went wrong, in a line: the last cause in its log that is not its own summary."""
+    text = "\n".join(filter(None, (result.get("log"), result.get("error")))).strip() or "nbgrader gave no reason"
+    causes = re.findall(r"^\s*(?:[\w.]+\.)?(\w*(?:Error|Exception|Lost|Isolation): .+)$", text, re.MULTILINE)
+    return next((cause for cause in reversed(causes) if "Please see" not in cause), text.splitlines()[-1])
 
 
 def read_folder(folder):

@@ -5,10 +5,11 @@
         ran = session.run("def double(x): return 2 * x", 10.0)
         outcome = session.call("double", {"args": (21,)}, 5.0)
 
-Outside, with the grader's rights: session.py asks, launch.py, bubblewrap.py and plain.py start what is asked,
-machine.py knows what a sandbox may read, canary.py tries whether it holds. Inside, as a copy, beside `course` and nothing
-else of the project: inside.py gives everything up, keeper.py watches, worker.py runs student code under seccomp.py,
-landlock.py and limits.py. Both sides read each other with frames.py and course.wire.
+Outside, with the grader's rights: session.py asks; launch.py, bubblewrap.py and plain.py start what is asked;
+machine.py knows what a sandbox may read; choice.py picks the level, and canary.py tries whether it holds. Inside, a copy
+beside `course` and nothing else of the project: inside.py gives everything up, keeper.py watches, worker.py runs student
+code, under seccomp.py, landlock.py and limits.py, with processes.py and scratch.py to clear up after it. The two sides
+talk in frames.py and course.wire.
 """
 
 from .choice import LEVELS, NoIsolation, choose, probe

@@ -59,7 +59,7 @@ def _read(channel, size, deadline, idle, fds):
         most = min(CHUNK, size - len(data))
         try:
             room = 0 if fds is None else socket.CMSG_LEN(FD.size)
-            chunk, along, _, _ = channel.recvmsg(most, room, socket.MSG_DONTWAIT)
+            chunk, along, _, _ = channel.recvmsg(most, room, socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
         except BlockingIOError:
             continue
         except OSError as fault:

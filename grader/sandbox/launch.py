@@ -2,7 +2,7 @@
 
 import json
 import os
-import random
+import secrets
 import socket
 import subprocess
 import time
@@ -15,7 +15,7 @@ START_SECONDS = 60.0
 ENTER = """
 import json, site, sys
 site.sethelper()
-spec = json.loads(sys.argv[1])
+spec = json.loads(sys.argv.pop())
 sys.path[:] = [spec["kit"], *sys.path, *spec["packages"]]
 from sandbox import inside
 inside.enter(spec)
@@ -32,7 +32,7 @@ def unprivileged():
     It comes from systemd's range for services that live for a moment, and another one for each session: sessions of
     the same user would share that user's limit of processes.
     """
-    return random.SystemRandom().randrange(61184, 65520) if os.geteuid() == 0 else None
+    return 61184 + secrets.randbelow(65520 - 61184) if os.geteuid() == 0 else None
 
 
 def spec_of(level, *, kit, scratch, user, memory_mb, scratch_mb):

@@ -17,7 +17,7 @@ from .bubblewrap import Bubblewrap
 from .launch import SessionLost
 from .plain import Plain
 
-GRACE_SECONDS = 30.0  # for the keeper to end, after a deadline, whatever a call left running
+GRACE_SECONDS = 40.0  # for the keeper to end, after a deadline, whatever a call left running
 MAX_WORDS = 300
 SANDBOXES = {"bubblewrap": Bubblewrap, "landlock": partial(Plain, "landlock"), "none": partial(Plain, "none")}
 
@@ -107,7 +107,7 @@ class Session:
 
     def _lose(self, why):
         self.close()
-        raise SessionLost(why)
+        raise SessionLost(why) from None
 
 
 def _tree(reply):

@@ -140,7 +140,7 @@ def call(channel, reply, shell, question, folder):
     channel.close()
     os.chdir(folder)
     me = os.getpid()
-    with event.install_listener("numba:compile", event.RecordingListener()) as compilations:
+    with event.install_listener("numba:compiler_lock", event.RecordingListener()) as compilations:
         outcome = outcome_of(shell.user_ns, question["name"], question["case"])
     compiled = bool(compilations.buffer)
     if os.getpid() != me:
@@ -161,8 +161,11 @@ def outcome_of(names, name, case):
     except Exception as fault:  # its exceptions or results defend themselves
         return {"status": "raised", "error": _described(fault)}
     except BaseException as fault:  # SystemExit, KeyboardInterrupt
-        name = type(fault).__name__
-        return {"status": "died", "error": {"type": name, "message": f"raised {name}", "line": ""}}
+        return _died(f"raised {type(fault).__name__}")
+
+
+def _died(how):
+    return {"status": "died", "error": {"type": "", "message": how, "line": ""}}
 
 
 def _described(fault):
@@ -176,15 +179,12 @@ def _answer(reply, outcome, kind=ANSWER):
     try:
         data = pack(outcome)
     except Exception as fault:
-        data = pack({"status": "died", "error": {"type": "", "message": f"unreadable: {type(fault).__name__}"}})
+        data = pack(_died(f"the answer cannot be read: {type(fault).__name__}"))
     if len(data) > frames.MOST - HEAD.size:
-        message = f"the answer is larger than {frames.MOST >> 20} MB"
-        data = pack({"status": "died", "error": {"type": "", "message": message, "line": ""}})
+        data = pack(_died(f"the answer is larger than {frames.MOST >> 20} MB"))
     _reply(reply, HEAD.pack(kind, os.getpid()) + data)
 
 
 def _reply(reply, data):
-    try:
+    with contextlib.suppress(frames.Broken, frames.Late):  # nobody waits for it any more
         frames.send(reply, data, time.monotonic() + REPLY_SECONDS)
-    except (frames.Broken, frames.Late):
-        return  # nobody waits for it any more

@@ -66,7 +66,7 @@ def wait_for(url, server, log, seconds=60):
     raise RuntimeError(f"JupyterLab did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: playwright keeps an event loop running, which others could trip over
 def chromium():
     from playwright.sync_api import sync_playwright
 

@@ -89,8 +89,16 @@ def fetch(page):
 
 
 def open_notebook(page):
-    page.locator("#fetched_assignments_list a.assignment-notebooks-link").first.click()
-    page.locator("#fetched_assignments_list .nested_list_item a", has_text=STAGE).first.click()
+    from playwright.sync_api import TimeoutError as NotThere
+
+    notebook = page.locator("#fetched_assignments_list .nested_list_item a", has_text=STAGE).first
+    for _ in range(5):  # the list may be drawn anew, and folded again, while we look at it
+        page.locator("#fetched_assignments_list a.assignment-notebooks-link").first.click()
+        try:
+            notebook.click(timeout=3000)
+            break
+        except NotThere:
+            continue
     page.wait_for_selector(".jp-Notebook")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
 

@@ -89,7 +89,11 @@ def tree_of(structure):
         tree_of({"list": [], "tuple": []}),
         tree_of({"named": 3}),
         tree_of({"dict": [1, 2]}),
+        tree_of({"list": [{"list": []}] * 200_000}),
+        tree_of({"list": [1] * 3_000_000}),
+        (2 << 20).to_bytes(8, "little") + b" " * (2 << 20),
     ],
+    ids=range(16),
 )
 def test_what_is_no_tree_is_refused(data):
     with pytest.raises(WireError):

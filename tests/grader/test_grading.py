@@ -2,7 +2,9 @@
 
 import pytest
 
+from grader import challenge
 from grader.grading import grade_one, grade_stage
+from grader.sandbox import SessionLost
 from tests.grader.kinds import KINDS
 from tests.grader.submissions import graded_outputs, solved, submit, text_of
 
@@ -85,3 +87,16 @@ def test_a_whole_class_in_one_command(class_of_kinds, stage_of_kinds):
     assert {result.status for result in results} == {"graded"}
     feedback = class_of_kinds.folder("feedback", stage_of_kinds, "zoe") / f"{stage_of_kinds}.html"
     assert "All 3 cases agree" in feedback.read_text()
+
+
+def test_a_sandbox_that_does_not_start_is_the_graders_failure_and_no_zero(
+    class_of_kinds, stage_of_kinds, api, monkeypatch
+):
+    def broken(level):
+        raise SessionLost("the disk is full")
+
+    monkeypatch.setattr(challenge, "open_session", broken)
+    submit(class_of_kinds, stage_of_kinds, solved(stage_of_kinds), "unlucky")
+    result = grade_one(class_of_kinds, api, stage_of_kinds, "unlucky")
+    assert (result.status, result.points) == ("not graded", None)
+    assert result.why == "SessionLost: the disk is full"

@@ -142,6 +142,15 @@ def test_what_numba_compiles_is_compiled_once(session, how):
     assert value(session, "add", np.ones(4)) == 4.0
 
 
+def test_what_numba_makes_a_ufunc_is_compiled_once(session):
+    define(
+        session, "from numba import vectorize\n@vectorize\ndef up(x): return x + 1\ndef loops(): return len(up.types)"
+    )
+    assert value(session, "loops") == 0
+    assert value(session, "up", 1.0) == 2.0
+    assert value(session, "loops") == 1
+
+
 def test_after_a_function_is_compiled_calls_are_still_apart(session):
     define(
         session,
