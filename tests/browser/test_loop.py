@@ -36,9 +36,11 @@ def address(classroom, tmp_path_factory):
 
 
 def open_lab(page, address, path=""):
-    page.goto(f"{address}/lab{path}?reset&token={TOKEN}")
+    page.goto(f"{address}/lab{path}?token={TOKEN}")
     page.wait_for_selector("#jupyterlab-splash", state="detached")
     page.wait_for_selector(".jp-FileBrowser")
+    page.wait_for_selector(".jp-Launcher")  # the layout is restored by then; what is opened earlier may be closed again
+    page.wait_for_timeout(2000)
 
 
 def choose_menu(page, *names):
@@ -89,16 +91,16 @@ def fetch(page):
 
 
 def open_notebook(page):
-    from playwright.sync_api import TimeoutError as NotThere
-
+    """Unfold the fetched stage and open its notebook; the list may be drawn anew, and folded again, meanwhile."""
+    fold = page.locator("#fetched_assignments_list a.assignment-notebooks-link").first
     notebook = page.locator("#fetched_assignments_list .nested_list_item a", has_text=STAGE).first
-    for _ in range(5):  # the list may be drawn anew, and folded again, while we look at it
-        page.locator("#fetched_assignments_list a.assignment-notebooks-link").first.click()
-        try:
-            notebook.click(timeout=3000)
+    for _ in range(30):
+        if notebook.is_visible():
             break
-        except NotThere:
-            continue
+        if fold.is_visible():
+            fold.click()
+        page.wait_for_timeout(1000)
+    notebook.click()
     page.wait_for_selector(".jp-Notebook")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
 
