@@ -64,6 +64,11 @@ class Exercise:
         return list(inspect.signature(self.model).parameters)
 
     @property
+    def total(self):
+        """All its points."""
+        return float(sum(self.points.values()))
+
+    @property
     def visible_seed(self):
         return f"{self.name}/{self.version}"
 

@@ -125,8 +125,7 @@ def _check_cell(exercise):
     if exercise.reveal == "worked":
         cell.metadata["threshold"] = {"role": "check"}
         return cell
-    points = float(sum(exercise.points.values()))
-    return _graded(cell, "check", f"check-{name}", grade=True, locked=True, points=points)
+    return _graded(cell, "check", f"check-{name}", grade=True, locked=True, points=exercise.total)
 
 
 def _graded(cell, role, grade_id, *, solution=False, grade=False, locked=False, points=None):
@@ -146,7 +145,7 @@ def _graded(cell, role, grade_id, *, solution=False, grade=False, locked=False, 
 def _plain_cell(cell, exercises, minutes):
     source = cell.source
     if cell.cell_type == "markdown":
-        total = sum(sum(exercise.points.values()) for exercise in exercises.values())
+        total = sum(exercise.total for exercise in exercises.values())
         source = source.replace("{points}", f"{total:g}").replace("{minutes}", str(minutes))
         new, role = new_markdown_cell(source), "prose"
     else:

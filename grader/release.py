@@ -98,7 +98,7 @@ def _pack(classroom, stage, files):
     archive = zipped(stage, files)
     manifest = {
         "stage": stage,
-        "points": sum(sum(exercise.points.values()) for exercise in of_stage(stage).values()),
+        "points": sum(exercise.total for exercise in of_stage(stage).values()),
         "files": {name: _sha(content) for name, content in sorted(files.items())},
         "zip": {"name": f"{stage}.zip", "sha256": _sha(archive)},
     }
