@@ -1,6 +1,8 @@
 """The instructor's commands: release, grade, teach. `course.cli` adds them where the grader is installed."""
 
 import json
+import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +16,8 @@ from course.errors import BadInput
 
 console = Console(highlight=False, soft_wrap=True)
 aside = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and faults: stdout is for results
+
+WATCH_SECONDS = 2.0
 
 Stages = Annotated[list[str], typer.Argument(metavar="STAGE…", help="01, 01_one_neuron, or all")]
 Folder = Annotated[
@@ -66,6 +70,13 @@ def _say_released(classroom, manifests, faults):
 def grade(
     stage: Stages,
     folder: Folder = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, help="How many submissions to grade at a time. Default: one a core.")
+    ] = os.cpu_count() or 1,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and grade what is submitted as it comes, until Ctrl+C.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Grade everything anew, also what has not changed.")] = False,
     isolation: Annotated[
         str | None,
         typer.Option(metavar="LEVEL", help="bubblewrap, landlock or none. Default: the strongest that holds."),
@@ -77,30 +88,56 @@ def grade(
 ):
     """Collect and grade what students submitted; scores and feedback land in nbgrader."""
     from grader.classroom import Classroom
-    from grader.grading import grade_stage
     from grader.sandbox import LEVELS, NoIsolation
     from grader.stages import resolve
 
     names = resolve(stage)
     if isolation is not None and isolation not in LEVELS:
         raise BadInput(f"--isolation takes {', '.join(LEVELS)}, not {isolation!r}.")
+    if watch and as_json:
+        raise BadInput("--watch has no end to print one document at: leave out --json.")
     classroom = Classroom.find(folder).require()
-    level, results = None, []
+    options = {"level": isolation, "jobs": jobs, "release_feedback": release_feedback}
     try:
-        for name in names:
-            with counting(name, quiet=as_json) as progress:
-                level, found = grade_stage(
-                    classroom, name, isolation=isolation, release_feedback=release_feedback, progress=progress
-                )
-            results += found
+        if watch:
+            _watch(classroom, names, options)
+        results = _grade(classroom, names, quiet=as_json, again=again, **options)
     except NoIsolation as refusal:
         aside.print(str(refusal), markup=False)
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        aside.print("Stopped. What is graded is kept; the same command goes on from there.")
+        raise typer.Exit(1) from None
+    level = results[0].isolation if results else isolation
     if as_json:
         print(json.dumps({"isolation": level, "results": [result.as_dict() for result in results]}, indent=2))
     else:
         _say_graded(results, level, names, classroom)
-    raise typer.Exit(1 if any(result.status != "graded" for result in results) else 0)
+    raise typer.Exit(1 if any(result.status == "not graded" for result in results) else 0)
+
+
+def _grade(classroom, names, *, quiet, **options):
+    from grader.grading import grade_stage
+
+    results = []
+    for name in names:
+        with counting(name, quiet) as progress:
+            results += grade_stage(classroom, name, progress=progress, **options)
+    return results
+
+
+def _watch(classroom, names, options):
+    """Grade again and again what is new, and say each result once. Ends with Ctrl+C."""
+    aside.print(f"Watching {classroom.root}; Ctrl+C ends it.", markup=False)
+    said = set()
+    while True:
+        for result in _grade(classroom, names, quiet=True, **options):
+            if result not in said:
+                said.add(result)
+                points = "" if result.points is None else f" {result.points:g} of {result.maximum:g}"
+                why = f" ({result.why})" if result.why else ""
+                console.print(f"{result.stage} {result.student}: {result.status}{points}{why}", markup=False)
+        time.sleep(WATCH_SECONDS)
 
 
 def _say_graded(results, level, names, classroom):

@@ -13,6 +13,9 @@ import warnings
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.utils import parse_utc
+
+from grader.outputs import kept
 
 MAX_NOTEBOOK = 8 << 20
 MAX_FOLDER = 64 << 20
@@ -30,6 +33,7 @@ NOTES = {
     "cell missing": "The cell `{name}` was missing and was put back as it was released.",
     "cell copied": "There were several cells `{name}`; the first one counts.",
     "cells": "The notebook has more than {most} cells; the rest is left out.",
+    "timestamp": "The submission's `timestamp.txt` does not hold a time and is left out.",
     "kernel": "The notebook named the kernel `{name}`; it was graded with Python 3.",
 }
 
@@ -39,7 +43,7 @@ def admit(folder, stage, release):
 
     folder: submitted/STUDENT/STAGE. release: the released notebook (bytes), which stands in where there is none.
     """
-    notes = _only_plain_files(folder)
+    notes = _only_plain_files(folder) + _only_a_time(folder)
     path = folder / f"{stage}.ipynb"
     if not path.is_file():
         notes += _find_renamed(folder, path)
@@ -54,6 +58,11 @@ def admit(folder, stage, release):
     else:
         _repair(folder, path)
     return notes
+
+
+def nothing_to_grade(notes):
+    """The note that says that a released notebook stands in for a submission, or ''."""
+    return next((note for note in notes if "nothing to grade" in note), "")
 
 
 def unreadable(path):
@@ -149,6 +158,19 @@ def _only_plain_files(folder):
     return notes
 
 
+def _only_a_time(folder):
+    """nbgrader ends the whole run over a timestamp that it cannot read."""
+    path = folder / "timestamp.txt"
+    try:
+        said = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+        if said:
+            parse_utc(said)
+        return []
+    except Exception:  # the parser raises what the content makes it raise
+        _set_aside(folder, path)
+        return [NOTES["timestamp"]]
+
+
 def _find_renamed(folder, path):
     """The one notebook that is there under another name, copied to the right one."""
     others = [other for other in folder.glob("*.ipynb") if not unreadable(other)]
@@ -177,13 +199,18 @@ def _ours(released, submitted):
     cell = nbformat.from_dict(released)
     if cell.metadata.nbgrader.solution:
         cell.source = submitted.source[:MAX_SOURCE]
+        if cell.cell_type == "code":
+            cell.outputs = kept(submitted.get("outputs"))
     return cell
 
 
 def _plain(cell, roles):
     """A student's own cell, or prose, setup and demonstrations: the source, and the role the release gave it."""
-    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-    plain = make(cell.source[:MAX_SOURCE], id=str(cell.get("id", ""))[:64] or "cell")
+    name = str(cell.get("id", ""))[:64] or "cell"
+    if cell.cell_type == "code":
+        plain = new_code_cell(cell.source[:MAX_SOURCE], id=name, outputs=kept(cell.get("outputs")))
+    else:
+        plain = new_markdown_cell(cell.source[:MAX_SOURCE], id=name)
     plain.metadata["threshold"] = {"role": roles.get(plain.id, "own")}
     return plain
 

@@ -1,19 +1,28 @@
-"""A class, graded: collect, verdicts, gradebook, feedback. One bad submission never stops the others."""
+"""A class, graded: collect, verdicts, gradebook, feedback. One bad submission never stops the others.
 
+Verdicts are made ahead by several processes (ahead.py) and stored; nbgrader then reads them, one submission after the
+other. What has not changed since it was graded is not touched again, so a run that was interrupted goes on.
+"""
+
+import fcntl
+import os
 import warnings
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 
 from nbgrader.api import Gradebook, MissingEntry
 
 from course.errors import BadInput
-from grader.nbgrader import ISOLATION, admit_folder
+from grader import records
+from grader.admission import AHEAD, fingerprint_of
+from grader.ahead import grade_ahead, look_at
+from grader.nbgrader import ISOLATION, isolation
 from grader.release import last_line
-from grader.sandbox import choose
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one submission ended: "graded", or "not graded" with the reason."""
+    """How one submission ended: "graded", "not graded" or "needs a person", the last two with the reason."""
 
     student: str
     stage: str
@@ -21,60 +30,128 @@ class Result:
     points: float | None = None
     maximum: float | None = None
     why: str = ""
+    isolation: str = ""
 
     def as_dict(self):
         return asdict(self)
 
 
-def grade_stage(classroom, stage, *, isolation=None, release_feedback=False, progress=lambda student, of: None):
-    """Grade every submission of a stage; returns the isolation level and one Result each.
+def grade_stage(
+    classroom, stage, *, level=None, jobs=1, again=False, release_feedback=False, progress=lambda student, of: None
+):
+    """Grade every submission of a stage; returns one Result each, by student.
 
+    level: of isolation; None for the strongest that holds. jobs: processes. again: also what has not changed.
     Raises BadInput where the stage was never released, NoIsolation where nothing keeps student code in.
     """
     if not (classroom.folder("release", stage) / f"{stage}.ipynb").is_file():
         raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
-    level = choose(isolation)
     ISOLATION["level"] = level
-    api = classroom.api()
-    _collect(classroom, api, stage)
-    students = classroom.students(stage)
-    results = []
-    for student in students:
-        progress(student, len(students))
-        results.append(grade_one(classroom, api, stage, student))
-    if release_feedback and results:
-        api.release_feedback(stage)
-    return level, results
+    level = isolation()
+    with alone(classroom):
+        api = classroom.api()
+        _collect(classroom, api, stage)
+        students = classroom.students(stage)
+        results = [] if again else [kept for student in students if (kept := unchanged(classroom, api, stage, student))]
+        pending = [student for student in students if student not in {result.student for result in results}]
+        for result in results:
+            progress(result.student, len(students))
+        for ahead in grade_ahead(classroom, stage, pending, level, jobs=jobs, again=again):
+            results.append(finish(classroom, api, stage, ahead))
+            progress(ahead.student, len(students))
+        if release_feedback and results:
+            api.release_feedback(stage)
+    return sorted(results, key=lambda result: result.student)
 
 
 def grade_one(classroom, api, stage, student):
     """Grade one submission, whatever it holds."""
-    try:
-        notes = admit_folder(classroom, stage, student)
-    except OSError as fault:
-        return Result(student, stage, "not graded", why=f"the submitted folder cannot be used: {fault}")
+    return finish(classroom, api, stage, look_at(classroom.root, stage, student, isolation(), again=False))
+
+
+def finish(classroom, api, stage, ahead):
+    """Take a submission that was graded ahead through nbgrader: gradebook and feedback."""
+    if ahead.fault:
+        return _not_graded(classroom, stage, ahead.student, ahead.fault)
     with warnings.catch_warnings():  # nbgrader's own, about its database sessions; they would fill the terminal
         warnings.simplefilter("ignore")
-        answer = api.autograde(stage, student, force=True, create=True)
+        AHEAD[classroom.root, ahead.student, stage] = list(ahead.notes)
+        try:
+            answer = api.autograde(stage, ahead.student, force=True, create=True)
+        finally:
+            AHEAD.pop((classroom.root, ahead.student, stage), None)
         if not answer["success"]:
-            return Result(student, stage, "not graded", why=last_line(answer))
-        feedback = api.generate_feedback(stage, student, force=True)
-    points, maximum = scores(classroom, api, stage, student)
-    empty = [note for note in notes if "nothing to grade" in note]
-    if empty:
-        return Result(student, stage, "not graded", points, maximum, empty[0].replace("`", ""))
-    why = "" if feedback["success"] else f"the feedback could not be written: {last_line(feedback)}"
-    return Result(student, stage, "graded", points, maximum, why)
+            return _not_graded(classroom, stage, ahead.student, last_line(answer))
+        feedback = api.generate_feedback(stage, ahead.student, force=True)
+    record = records.load(classroom, stage, ahead.student)
+    book = look_up(api, stage, ahead.student)
+    why = record.why
+    if feedback["success"]:
+        records.save(classroom, stage, ahead.student, replace(record, feedback=book.fingerprint))
+    else:
+        why = f"the feedback could not be written: {last_line(feedback)}"
+    return Result(ahead.student, stage, record.status, book.points, book.maximum, why, record.isolation)
 
 
-def scores(classroom, api, stage, student):
-    """(points, maximum) from the gradebook."""
+def _not_graded(classroom, stage, student, why):
+    before = records.load(classroom, stage, student)
+    record = records.Record(records.NOT_GRADED, why, isolation(), answers=before.answers if before else {})
+    records.save(classroom, stage, student, record)
+    return Result(student, stage, record.status, why=why, isolation=record.isolation)
+
+
+def unchanged(classroom, api, stage, student):
+    """The Result of a submission that is graded already, its feedback too, with nothing changed since; else None."""
+    record, book = records.load(classroom, stage, student), look_up(api, stage, student)
+    if record is None or book is None or not record.fingerprint or record.feedback != book.fingerprint:
+        return None
+    if record.fingerprint != fingerprint_of(classroom, stage, student, book.due, isolation()):
+        return None
+    for step, name in (("autograded", f"{stage}.ipynb"), ("feedback", f"{stage}.html")):
+        if not (classroom.folder(step, stage, student) / name).is_file():
+            return None
+    return Result(student, stage, record.status, book.points, book.maximum, record.why, record.isolation)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the gradebook holds of a submission; `fingerprint` changes with every score and comment."""
+
+    points: float
+    maximum: float
+    due: object
+    fingerprint: str
+
+
+def look_up(api, stage, student):
+    """The gradebook's Entry of a submission, or None."""
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         try:
-            submission = gradebook.find_submission(stage, student)
+            whole = gradebook.find_submission(stage, student)
         except MissingEntry:
-            return None, None
-        return submission.score, submission.max_score
+            return None
+        scores = [(g.name, g.score, g.manual_score, g.extra_credit) for n in whole.notebooks for g in n.grades]
+        comments = [(c.name, c.comment) for n in whole.notebooks for c in n.comments]
+        fingerprint = records.hash_of(scores, comments, whole.late_submission_penalty)
+        return Entry(whole.score, whole.max_score, whole.assignment.duedate, fingerprint)
+
+
+@contextmanager
+def alone(classroom):
+    """Hold the class for one grading at a time. Raises BadInput where another one is under way."""
+    with open(classroom.state / "grading.lock", "a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise BadInput(
+                f"{classroom.root} is being graded already (process {file.read().strip() or 'unknown'}): "
+                "let that end, then run this again."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def _collect(classroom, api, stage):

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from grader.classroom import Classroom
-from grader.grading import scores
+from grader.grading import look_up
 from grader.release import release
 from tests.browser.conftest import TOKEN, jupyterlab
 from tests.grader.submissions import cell_of, solved
@@ -74,7 +74,8 @@ def test_the_whole_loop(page, address, classroom):
     submit(page)
     student = grade_in_the_formgrader(page, address)
     api = classroom.api()
-    points, maximum = scores(classroom, api, STAGE, student)
+    found = look_up(api, STAGE, student)
+    points, maximum = found.points, found.maximum
     assert 0 < points < maximum
     feedback = classroom.folder("feedback", STAGE, student) / f"{STAGE}.html"
     said = feedback.read_text()

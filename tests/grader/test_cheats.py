@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading import grade_stage, scores
+from grader.grading import grade_stage, look_up
 from tests.grader.submissions import solved, submit
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,7 @@ def ours(class_of_stage_01, copy_of):
     for student, notebook in cheats().items():
         submit(classroom, STAGE, notebook, student)
     submit(classroom, STAGE, solved(STAGE), "honest")
-    _, results = grade_stage(classroom, STAGE)
+    results = grade_stage(classroom, STAGE)
     return {result.student: result for result in results}
 
 
@@ -97,7 +97,7 @@ def plain(class_of_stage_01, copy_of):
     command = [sys.executable, "-m", "nbgrader", "autograde", STAGE]
     subprocess.run(command, cwd=classroom.root, capture_output=True, check=True)
     api = classroom.api()
-    return {student: scores(classroom, api, STAGE, student)[0] for student in (*CHEATS, "honest")}
+    return {student: look_up(api, STAGE, student).points for student in (*CHEATS, "honest")}
 
 
 @pytest.mark.parametrize("cheat", CHEATS)

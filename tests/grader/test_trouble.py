@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from grader import challenge
-from grader.grading import grade_one, grade_stage, scores
+from grader.grading import grade_one, grade_stage, look_up
 from tests.grader.kinds import KINDS
 from tests.grader.submissions import cell_of, graded_outputs, solved, submit, text_of
 
@@ -169,7 +169,7 @@ def graded_by_us(stage_of_kinds, class_of_kinds, copy_of):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(challenge, "CALL_SECONDS", 3.0)
         patch.setattr(challenge, "CELLS_SECONDS", 5.0)
-        _, results = grade_stage(classroom, stage_of_kinds)
+        results = grade_stage(classroom, stage_of_kinds)
     return classroom, {result.student: result for result in results}
 
 
@@ -240,4 +240,5 @@ NbGraderApp.launch_instance(sys.argv[1:])
     command += [f"--CourseDirectory.student_id_exclude={others}"]
     subprocess.run(command, cwd=classroom.root, capture_output=True, check=True)
     for student in students:
-        assert scores(classroom, api, stage_of_kinds, student) == (results[student].points, MAXIMUM), student
+        found = look_up(api, stage_of_kinds, student)
+        assert (found.points, found.maximum) == (results[student].points, MAXIMUM), student

@@ -1,0 +1,70 @@
+"""A submitted folder let in, before nbgrader copies or parses anything of it, and what was noted on the way.
+
+nbgrader's pre-convert hook ends here, and so does `threshold grade`, which looks at submissions before nbgrader does.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from grader import gate, records
+from grader.classroom import CONFIG_NAME, Classroom, write_aside
+
+ADMITTED = {}  # (class, student, stage) -> notes; what is not in here was never looked at, and is not graded
+AHEAD = {}  # the same, of what `threshold grade` has just admitted itself
+
+
+def admit_submission(assignment, student, notebooks):
+    """nbgrader's pre-convert hook: the gate's first step, before anything is copied or parsed.
+
+    nbgrader swallows what a hook raises, so this only marks the folder as admitted; SubmissionGate insists on it.
+    """
+    if not notebooks:
+        return
+    folder = Path(notebooks[0]).resolve().parent
+    classroom, stage, student = Classroom(folder.parents[2]), folder.name, folder.parent.name
+    ahead = AHEAD.pop((classroom.root, student, stage), None)
+    ADMITTED[classroom.root, student, stage] = admit_folder(classroom, stage, student) if ahead is None else ahead
+    notebooks[:] = [str(Path(notebooks[0]).parent / f"{stage}.ipynb")]
+
+
+def admit_folder(classroom, stage, student):
+    """Admit one submission and keep the gate's notes for the second step."""
+    folder = classroom.folder("submitted", stage, student)
+    if folder.is_symlink():
+        raise OSError(f"{folder} is a link")
+    release = classroom.folder("release", stage) / f"{stage}.ipynb"
+    notes = _notes_so_far(classroom, stage, student) + gate.admit(folder, stage, release.read_bytes())
+    path = folder / f"{stage}.ipynb"
+    record = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "notes": notes}
+    write_aside(_notes_file(classroom, stage, student), json.dumps(record).encode())
+    return notes
+
+
+def _notes_so_far(classroom, stage, student):
+    """What was noted when this very notebook was admitted before: a stand-in must not pass for a submission."""
+    path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
+    kept = _notes_file(classroom, stage, student)
+    if not kept.exists() or not path.is_file() or path.is_symlink():
+        return []
+    record = json.loads(kept.read_text())
+    return record["notes"] if record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() else []
+
+
+def _notes_file(classroom, stage, student):
+    return classroom.state / "notes" / stage / f"{student}.json"
+
+
+def fingerprint_of(classroom, stage, student, due, isolation):
+    """Changes with everything that grading this submission looks at; None where there is no notebook."""
+    from grader.verdicts import code
+
+    folder = classroom.folder("submitted", stage, student)
+    path, release = folder / f"{stage}.ipynb", classroom.folder("release", stage) / f"{stage}.ipynb"
+    if not path.is_file() or folder.is_symlink() or path.is_symlink():
+        return None
+    others = sorted(str(file.relative_to(folder)) for file in folder.rglob("*"))
+    stamp = folder / "timestamp.txt"
+    stamp = stamp.read_bytes() if stamp.is_file() and not stamp.is_symlink() else b""
+    config = (classroom.root / CONFIG_NAME).read_bytes()
+    return records.hash_of(path.read_bytes(), release.read_bytes(), stamp, config, others, due, isolation, code())

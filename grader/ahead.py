@@ -1,0 +1,99 @@
+"""Submissions graded ahead of nbgrader, several at a time: each is admitted, and its verdicts are stored.
+
+A worker is a process of its own, forked from a server that has imported everything once. It dies with the command that
+started it, however that ends, and its sandboxes die with it.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import select
+import signal
+import threading
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import nbformat
+
+from grader.admission import admit_folder
+from grader.classroom import Classroom
+from grader.sandbox import seccomp
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """One submission looked at: the gate's notes, or why it cannot be graded."""
+
+    student: str
+    notes: tuple = ()
+    fault: str = ""
+
+
+def grade_ahead(classroom, stage, students, level, *, jobs=1, again=False):
+    """Grade these students' submissions; yields an Ahead for each as it is done."""
+    work = [(classroom.root, stage, student, level, again) for student in students]
+    if min(jobs, len(work)) <= 1:
+        yield from (look_at(*item) for item in work)
+        return
+    broken = []
+    for student, done in _in_pool(work, jobs):
+        if done is None:
+            broken.append(student)
+        else:
+            yield done
+    for student in broken:  # a worker that dies takes its pool along: the others, and then it, get one of their own
+        item = next(item for item in work if item[2] == student)
+        for _, done in _in_pool([item], 1):
+            yield done or Ahead(student, fault="the grading process ended twice on this submission")
+
+
+def _in_pool(work, jobs, look=None):
+    """(student, Ahead) as each is done; (student, None) where the worker, or a neighbor of it, died."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.ahead", "grader.nbgrader", "grader.verdicts"])
+    pool = ProcessPoolExecutor(min(jobs, len(work)), context, _begin, (os.getpid(),))
+    futures = {pool.submit(look or look_at, *item): item[2] for item in work}
+    try:
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except BrokenExecutor:
+                yield futures[future], None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+
+
+def look_at(root, stage, student, level, again):
+    """Admit one submission and have its verdicts stored, whatever it holds."""
+    from grader import nbgrader, verdicts
+
+    classroom = Classroom(root)
+    try:
+        notes = admit_folder(classroom, stage, student)
+    except OSError as fault:
+        return Ahead(student, fault=f"the submitted folder cannot be used: {fault}")
+    try:
+        path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
+        notebook, _ = nbgrader.restored(classroom, stage, nbformat.read(path, as_version=4))
+        runs, checks = nbgrader.challenges(stage, notebook)
+        verdicts.graded(classroom, stage, [cell.source for cell in runs], list(checks), level, again=again)
+    except Exception as fault:  # the grader's own failure: told as one, and no zero
+        return Ahead(student, tuple(notes), f"{type(fault).__name__}: {fault}")
+    return Ahead(student, tuple(notes))
+
+
+def _begin(command):
+    """A worker's first step: leave Ctrl+C to the command, and end when the command ends, however that happens."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    seccomp.prctl(seccomp.SET_PDEATHSIG, signal.SIGKILL)  # with the server it was forked from
+    threading.Thread(target=_end_with, args=(command,), daemon=True).start()
+
+
+def _end_with(command):
+    with contextlib.suppress(ProcessLookupError):
+        poller = select.poll()
+        poller.register(os.pidfd_open(command), select.POLLIN)
+        poller.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
