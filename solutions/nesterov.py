@@ -19,7 +19,8 @@ def nesterov_step(p, g, v, lr=0.01, beta=0.9):
     p parameters, g their gradient, v the velocity (zeros before the first step), of one shape -> (p', v').
     """
     v = beta * v + g
-    return p - lr * (g + beta * v), v
+    ahead = g + beta * v
+    return p - lr * ahead, v
 
 
 @nesterov_step.twin("numba")

@@ -38,7 +38,7 @@ def descent(ground, path, x, y, xlabel, ylabel):
     """A path down a Landscape, and beside it the line w · x + b where the path ends, over its data: x, y (N, 1)."""
     figure = Figure(figsize=(8, 3.6))
     left, right = figure.subplots(1, 2)
-    _map(left, ground)
+    rings(left, ground)
     _walk(left, path)
     _line(right, path[-1], x, y)
     ends = np.concatenate([path[0, 0] * x + path[0, 1], y])  # the first line's, so that a film keeps its scale
@@ -52,7 +52,7 @@ def descents(ground, paths):
     figure = Figure(figsize=(2.3 * len(paths) + 0.5, 3.2))
     grid = figure.subplots(1, len(paths), sharex=True, sharey=True, squeeze=False)[0]
     for axes, (title, path) in zip(grid, paths.items(), strict=True):
-        _map(axes, ground)
+        rings(axes, ground)
         _walk(axes, path)
         axes.set(title=title)
     for axes in grid[1:]:
@@ -60,7 +60,8 @@ def descents(ground, paths):
     return figure
 
 
-def _map(axes, ground):
+def rings(axes, ground):
+    """Draw a Landscape."""
     low, high = ground.loss.min(), ground.loss.max()
     levels = [low, *(low + np.geomspace(0.002, 1, RINGS) * (high - low))]
     axes.contourf(ground.across, ground.up, ground.loss, levels, colors=HEIGHTS(np.linspace(0, 1, RINGS)))
