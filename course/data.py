@@ -61,6 +61,19 @@ def score_tables():
     return {letter: np.array(rows, float) for letter, rows in tables.items()}
 
 
+def loss_histories():
+    """Six short histories of a validation loss, to test an early stopping with.            -> {letter: losses (T,)}"""
+    histories = {
+        "a": [0.9, 0.8, 0.6, 0.5, 0.4],
+        "b": [0.9, 0.6, 0.5, 0.6, 0.7, 0.8],
+        "c": [0.8, 0.9, 0.5, 0.6, 0.7],
+        "d": [0.9, 0.5, 0.5, 0.5, 0.3],
+        "e": [0.5, 0.5, 0.5],
+        "f": [0.9, 0.4, 0.5, 0.6, 0.3],
+    }
+    return {letter: np.array(losses) for letter, losses in histories.items()}
+
+
 def small_layers():
     """Five small dense layers to test a function with: {name: (x (2, 2), w (2, 2), b (2,))}.
 
@@ -74,6 +87,45 @@ def small_layers():
         "symmetric weights": ([[1, 2], [0, 3]], [[2, 1], [1, 2]], [1, 2]),
     }
     return {name: tuple(np.array(part, float) for part in layer) for name, layer in layers.items()}
+
+
+def gates():
+    """Pairs (dy, z) to try a ReLU's way back on: a gradient that comes back, and the sum it meets there."""
+    return [(float(dy), float(z)) for dy in (-1, 1, 2) for z in (-2, 0, 1, 3)]
+
+
+def spirals(n, rng):
+    """Three arms that wind once around one another, each with a little noise from the generator `rng`.
+
+    -> X (3n, 2) points no further than 1 from the middle; y (3n,): the arm, 0, 1 or 2, n points each
+    """
+    y = np.repeat(np.arange(3), n)
+    radius = np.tile(np.linspace(0.05, 1, n), 3)
+    angle = 2 * np.pi * (y / 3 + radius) + 0.2 * rng.normal(size=3 * n)
+    return radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]), y
+
+
+def small_batches():
+    """Six small batches to try a batch normalization on: {letter: (X (2, 2), γ, β, mean, var (2,), train, momentum, ε)}.
+
+    All are square, so no shape ever complains, and each is blind to some mistake.
+    """
+    X, symmetric = [[1, 2], [3, 6]], [[1, 2], [2, 6]]
+    running = [0, 1], [1, 2]
+    alike = np.mean(X, axis=0), np.var(X, axis=0)
+    batches = {
+        "a": (X, *running, True, 0.5, 0.1),
+        "b": (X, *running, True, 0.25, 0.0),
+        "c": (symmetric, *running, True, 0.25, 0.1),
+        "d": (X, *running, True, 0.25, 0.1),
+        "e": (X, *alike, False, 0.25, 0.0),
+        "f": (X, *running, False, 0.25, 0.0),
+    }
+    gamma, beta = [2, 1], [0, 1]
+    return {
+        letter: (*(np.array(part, float) for part in (X, gamma, beta, mean, var)), train, momentum, eps)
+        for letter, (X, mean, var, train, momentum, eps) in batches.items()
+    }
 
 
 def digit_reader():
@@ -117,6 +169,28 @@ def diabetes():
 
     X, y = load_diabetes(return_X_y=True, scaled=False)
     return X, y.reshape(-1, 1)
+
+
+def breast_cancer():
+    """Cells of 569 breast tumors, measured under the microscope (W. N. Street, W. H. Wolberg, O. L. Mangasarian, 1993).
+
+    -> X (569, 30): ten measurements of the cell nuclei, of each the mean, its standard error and the mean of the three
+    largest ("worst"); y (569,): 1 if the tumor is malignant, else 0; names, a list of the 30 measurements
+    """
+    from sklearn.datasets import load_breast_cancer
+
+    cells = load_breast_cancer()
+    return cells.data, 1 - cells.target, [str(name) for name in cells.feature_names]
+
+
+def wine():
+    """178 wines of one region, analyzed in the laboratory (M. Forina and others, 1988).
+
+    -> X (178, 13): alcohol, acids, color and others, each in its own unit; y (178,): which of three grapes, 0 … 2
+    """
+    from sklearn.datasets import load_wine
+
+    return load_wine(return_X_y=True)
 
 
 def _count(base, digits):

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from course.plot.house import GRAY, STYLE
 
@@ -16,5 +17,6 @@ def mistakes(curves, xlabel="epochs of training"):
         axes.plot(epochs, 100 * np.asarray(share), label=name, markersize=5)
     axes.axhline(0, color=GRAY, linewidth=0.8, linestyle="-", marker="")
     axes.set(xlabel=xlabel, ylabel="judged wrongly (%)", ylim=(-3, None))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend()
     return figure
