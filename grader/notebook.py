@@ -16,12 +16,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
 from course.catalog import STAGES
+from course.plainly import is_compiled
 from grader.exercises import EXERCISES
 from grader.stages import source_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "raise NotImplementedError  # your code replaces this line"
 ROLES = ("setup", "solution", "check", "demo", "prose")
+DECORATORS = {"kernel": "@cuda.jit"}  # of an exercise's kind: the line above its `def`
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -69,7 +71,10 @@ def to_bytes(notebook):
 
 
 def model_source(function, *, solution):
-    """(head, body) of a function's source: signature with docstring, and what it does, without decorators."""
+    """(head, body) of a function's source: signature with docstring, and what it does, without decorators.
+
+    But for one: where the model is compiled, the head begins with the @njit that a student would write.
+    """
     source = textwrap.dedent(inspect.getsource(function))
     node = ast.parse(source).body[0]
     lines = source.splitlines()
@@ -79,7 +84,15 @@ def model_source(function, *, solution):
     head, body = lines[node.lineno - 1 : split], lines[split : node.end_lineno]
     if not docstring:
         raise SourceFault(f"{function.__name__}: the model answer has no docstring")
+    head = [*_njit(function), *head]
     return _without_raises("\n".join(head)), "\n".join(body) if solution else f"    {STUB}"
+
+
+def _njit(function):
+    """The decorator, as a list of lines, of what numba compiles for the CPU."""
+    if not is_compiled(function):
+        return []
+    return ["@njit(parallel=True)" if function.targetoptions.get("parallel") else "@njit"]
 
 
 def _without_raises(head):
@@ -93,6 +106,7 @@ def _without_raises(head):
 
 def _solution_cell(exercise):
     head, body = model_source(exercise.model, solution=True)
+    head = "\n".join(filter(None, (DECORATORS.get(exercise.kind), head)))
     name, body = exercise.name, body.strip("\n")
     if exercise.reveal == "worked":
         cell = new_code_cell(f"{head}\n{body}", id=name)
@@ -111,12 +125,21 @@ def scaffold(exercise, body):
             body = body.replace(blank, "____")
         lines, task = textwrap.dedent(body).splitlines(), "Fill in every ____ (and take away the #):"
     elif exercise.reveal == "parsons":
-        lines = [line.strip() for line in body.splitlines() if line.strip() and not line.strip().startswith("#")]
+        lines = [line.strip() for line in _without_guards(body) if line.strip() and not line.strip().startswith("#")]
         lines = sorted(lines, key=lambda line: hashlib.sha256(f"{exercise.name}/{line}".encode()).digest())
         task = "These lines do it, but they are out of order and have lost their indentation:"
     else:
         return []
     return [f"    # {task}", *(f"    #     {line}".rstrip() for line in lines), "    #"]
+
+
+def _without_guards(body):
+    """The lines of a body without "if …: raise": as in the docstring, a learner may trust the arguments."""
+    lines = textwrap.dedent(body).splitlines()
+    for node in ast.parse("\n".join(lines)).body:
+        if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return lines
 
 
 def _check_cell(exercise):

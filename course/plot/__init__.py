@@ -4,46 +4,93 @@ A function that draws returns a matplotlib Figure, made without pyplot, so there
 `show` and `film` put figures on the page. One file per subject; a new figure is named here.
 """
 
+from course.plot.batches import opinions
+from course.plot.budgets import budgets
+from course.plot.chains import Link, chain
+from course.plot.checks import gradient_maps
 from course.plot.curves import mistakes
+from course.plot.depth import by_layer, cliff, depth_map, signals
 from course.plot.digits import as_numbers, gallery, templates
+from course.plot.explanations import explanations, weight_bars
+from course.plot.gpus import coalescing, occupancy, trips, waves
 from course.plot.house import film, png, show, style
 from course.plot.landscapes import descent, descents, landscape
 from course.plot.learning import learning_curves
 from course.plot.losses import loss_and_slope, nudges, training
+from course.plot.memory import fetches, walks
 from course.plot.networks import network, parameter_bars
 from course.plot.neurons import neuron
+from course.plot.overfitting import epochs, histories, remedies, told
 from course.plot.points import boundaries, slices, sums
 from course.plot.puzzle import puzzle
+from course.plot.race import race, rates, schedules
 from course.plot.regions import regions, sheet
+from course.plot.rooflines import roofline
 from course.plot.scores import sureness
+from course.plot.sharing import shares, tallies
 from course.plot.smooth import activations, response
+from course.plot.territories import territories
+from course.plot.timing import milliseconds, speedups
+from course.plot.touches import one_thread, touches
 
 __all__ = [
+    "Link",
     "activations",
     "as_numbers",
     "boundaries",
+    "budgets",
+    "by_layer",
+    "chain",
+    "cliff",
+    "coalescing",
+    "depth_map",
     "descent",
     "descents",
+    "epochs",
+    "explanations",
+    "fetches",
     "film",
     "gallery",
+    "gradient_maps",
+    "histories",
     "landscape",
     "learning_curves",
     "loss_and_slope",
+    "milliseconds",
     "mistakes",
     "network",
     "neuron",
     "nudges",
+    "occupancy",
+    "one_thread",
+    "opinions",
     "parameter_bars",
     "png",
     "puzzle",
+    "race",
+    "rates",
     "regions",
+    "remedies",
     "response",
+    "roofline",
+    "schedules",
+    "shares",
     "sheet",
     "show",
+    "signals",
     "slices",
+    "speedups",
     "style",
     "sums",
     "sureness",
+    "tallies",
     "templates",
+    "territories",
+    "told",
+    "touches",
     "training",
+    "trips",
+    "walks",
+    "waves",
+    "weight_bars",
 ]

@@ -1,4 +1,4 @@
-"""The exercise of solutions/cross_entropy.py: what is tried, what it is worth, what usually goes wrong."""
+"""The exercises of solutions/cross_entropy.py: what is tried, what it is worth, what usually goes wrong."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from grader.exercise import Exercise, Misconception, case
 from solutions import cross_entropy as truth
 
 STAGE = "04_loss_and_slope"
+BACKWARD_STAGE = "05_backprop"
 
 
 def cross_entropy_cases(rng):
@@ -107,6 +108,107 @@ cross_entropy = Exercise(
             wrong=_in_place,
             hint="The loss is right, but the caller's logits have moved: `z -= …` writes into the array it was given. How "
             "do you get a shifted copy?",
+        ),
+    ),
+)
+
+
+def softmax_cross_entropy_backward_cases(rng):
+    """Labels in no order, repeated, and classes that nobody has; N ≠ C both ways; then logits no exp survives."""
+    far = rng.normal(size=(3, 4)) + np.array([[1000.0], [-1000.0], [0.0]])
+    return [
+        case("five examples, three classes", rng.normal(size=(5, 3)), rng.permutation([0, 2, 2, 2, 0])),
+        case("two examples, four classes", 2 * rng.normal(size=(2, 4)), rng.permutation([3, 1])),
+        case("a single example", rng.normal(size=(1, 3)), np.array([2])),
+        case("as many examples as classes", rng.normal(size=(3, 3)), rng.permutation([0, 1, 1])),
+        case("float32 stays float32", rng.normal(size=(4, 2)).astype(np.float32), np.array([1, 0, 0, 1])),
+        case("one row near 1000, one near −1000", far, np.array([3, 0, 2]), stable=True),
+    ]
+
+
+def _onehot(z, y):
+    return np.eye(z.shape[1], dtype=z.dtype)[y]
+
+
+def _backward(p=_softmax, target=_onehot, over=lambda z: len(z)):
+    """(p − target) / over, with one of the three wrong."""
+    return lambda z, y: ((p(z) - target(z, y)) / over(z)).astype(z.dtype)
+
+
+def _every_row_every_label(z, y):
+    dz = _softmax(z)
+    dz[:, y] -= 1
+    return dz / len(z)
+
+
+def _twice(z, y):
+    p = _softmax(z)
+    return (p - _onehot(z, y)) * p * (1 - p) / len(z)
+
+
+def _backward_in_place(z, y):
+    z -= np.max(z, axis=1, keepdims=True)
+    return _backward()(z, y)
+
+
+softmax_cross_entropy_backward = Exercise(
+    "softmax_cross_entropy_backward",
+    BACKWARD_STAGE,
+    truth.softmax_cross_entropy_backward,
+    softmax_cross_entropy_backward_cases,
+    points={"value": 1.25, "shape": 0.25, "stability": 0.5, "purity": 0.25},
+    reveal="parsons",
+    misconceptions=(
+        Misconception(
+            "probabilities alone",
+            wrong=_backward(target=lambda z, y: z.dtype.type(0)),
+            hint="Every row adds up to 1/N, and every score is told to fall. Which one should rise?",
+        ),
+        Misconception(
+            "1/N forgotten",
+            wrong=_backward(over=lambda z: 1),
+            hint="The single example is right, the others are too large. The loss is a mean: what becomes of its 1/N?",
+        ),
+        Misconception(
+            "mean over N · C",
+            wrong=_backward(over=lambda z: z.size),
+            hint="Every value is too small, by the number of classes. Over how many prices does the loss take its mean?",
+        ),
+        Misconception(
+            "wrong sign",
+            wrong=lambda z, y: -_backward()(z, y),
+            hint="Descent would now push the right class down. In which order do p and the one-hot row stand?",
+        ),
+        Misconception(
+            "1 off every class",
+            wrong=_backward(target=lambda z, y: z.dtype.type(1)),
+            hint="No row adds up to 0. From how many entries of a row is 1 taken off?",
+        ),
+        Misconception(
+            "every row meets every label",
+            wrong=_every_row_every_label,
+            hint="`[:, y]` takes the columns y of all rows. Which row belongs to which label?",
+        ),
+        Misconception(
+            "the slope of softmax once more",
+            wrong=_twice,
+            hint="p − 1 and p have the slope of softmax in them already. Is a further p · (1 − p) due?",
+        ),
+        Misconception(
+            "softmax down the columns",
+            wrong=_backward(p=lambda z: _softmax(z, axis=0)),
+            hint="No row adds up to 0. Along which axis do the classes share their probability?",
+        ),
+        Misconception(
+            "exp overflows",
+            wrong=_backward(p=lambda z: _softmax(z, shift=False)),
+            hint="exp(1000) is too large for any float. What may you take off a row for free?",
+        ),
+        Misconception(
+            "changes z in place",
+            wrong=_backward_in_place,
+            hint="The gradient is right, but the caller's logits have moved: `z -= …` writes into the array it was given. "
+            "How do you get a shifted copy?",
         ),
     ),
 )

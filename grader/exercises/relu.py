@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from grader.exercise import Exercise, Misconception
+from grader.exercise import Exercise, Misconception, case
 from grader.exercises.elementwise import ONE_NUMBER, entrywise_cases, float32_case, for_one_number
 from solutions import relu as truth
 
 STAGE = "02_smooth_neurons"
+BACKWARD_STAGE = "05_backprop"
 
 
 def relu_cases(rng):
@@ -108,6 +109,81 @@ relu_derivative = Exercise(
             "written for one number",
             wrong=for_one_number(lambda x: 1.0 if x > 0 else 0.0, lambda x: 0.0),
             hint=ONE_NUMBER,
+        ),
+    ),
+)
+
+
+def relu_backward_cases(rng):
+    """Gates open, shut and exactly 0, each with gradients of both signs; no z is 1, or ReLU's value would be its slope."""
+
+    def gate(*shape):
+        z = rng.permutation(np.resize([-1.0, 1.0], np.prod(shape))) * rng.uniform(1.2, 3.0, np.prod(shape))
+        return rng.normal(size=shape), z.reshape(shape)
+
+    dy, z = gate(3, 2)
+    return [
+        case("a row, gates open and shut", np.array([1.5, -2.0, 2.5, -0.5]), np.array([2.0, 3.0, -1.0, -2.0])),
+        case("a matrix", *gate(4, 3)),
+        case("exactly 0 among others", rng.uniform(0.5, 2.0, 4), rng.permutation([-2.0, 0.0, 0.0, 3.0])),
+        case("gradients below 0 only", -rng.uniform(0.5, 2.0, (2, 4)), gate(2, 4)[1]),
+        case("four dimensions", *gate(2, 3, 2, 2)),
+        case("float32 stays float32", dy.astype(np.float32), z.astype(np.float32)),
+    ]
+
+
+def _writes_into_dy(dy, z):
+    dy[z <= 0] = 0
+    return dy
+
+
+relu_backward = Exercise(
+    "relu_backward",
+    BACKWARD_STAGE,
+    truth.relu_backward,
+    relu_backward_cases,
+    points={},
+    reveal="worked",
+    misconceptions=(
+        Misconception(
+            "asks the gradient, not z",
+            wrong=lambda dy, z: np.where(dy > 0, dy, 0),
+            hint="You stop every gradient below 0. Who decided on the way forward whether something passes: dy or z?",
+        ),
+        Misconception(
+            "asks both, z and the gradient",
+            wrong=lambda dy, z: np.where((z > 0) & (dy > 0), dy, 0),
+            hint="Open gates are right for gradients above 0 only. May a gradient that comes back be negative?",
+        ),
+        Misconception(
+            "open at exactly 0",
+            wrong=lambda dy, z: np.where(z >= 0, dy, 0),
+            hint="Only an exact 0 in z comes out wrong. Which slope did lesson 2 agree on at the kink?",
+        ),
+        Misconception(
+            "gate forgotten",
+            wrong=lambda dy, z: np.where(z == z, dy, 0),
+            hint="Everything comes back, also through units that stayed silent. How steep is ReLU at z = −2?",
+        ),
+        Misconception(
+            "slope alone",
+            wrong=lambda dy, z: np.where(z > 0, dy.dtype.type(1), 0),
+            hint="That is how steep ReLU is. Where does what came back from behind enter?",
+        ),
+        Misconception(
+            "times the output",
+            wrong=lambda dy, z: dy * np.maximum(z, 0),
+            hint="The zeros are right, the others are too large, by z. Is the height of the curve asked for, or its slope?",
+        ),
+        Misconception(
+            "ReLU once more",
+            wrong=lambda dy, z: np.maximum(z, 0),
+            hint="That is the way forward. What happens to dy on the way back?",
+        ),
+        Misconception(
+            "writes into dy",
+            wrong=_writes_into_dy,
+            hint="The numbers are right, but the caller's dy changed too. Which function makes a new array?",
         ),
     ),
 )

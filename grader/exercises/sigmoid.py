@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
-from grader.exercise import Exercise, Misconception
+from grader.exercise import Exercise, Misconception, case
 from grader.exercises.elementwise import ONE_NUMBER, entrywise_cases, extreme_cases, float32_case, for_one_number
 from solutions import sigmoid as truth
 
 STAGE = "02_smooth_neurons"
+BACKWARD_STAGE = "05_backprop"
 
 
 def sigmoid_cases(rng):
@@ -129,6 +130,81 @@ sigmoid_derivative = Exercise(
             "built on a sigmoid that overflows",
             wrong=lambda x: _naive(x) * (1 - _naive(x)),
             hint="The rule is right, the sigmoid in it overflows at −1000. How did you make yours safe?",
+        ),
+    ),
+)
+
+
+def sigmoid_backward_cases(rng):
+    """Outputs low, halfway, high and at both ends; gradients of both signs and none of them 1."""
+
+    def back(*shape):
+        return rng.choice([-1.0, 1.0], shape) * rng.uniform(1.5, 3.0, shape), rng.uniform(0.05, 0.95, shape)
+
+    dy, y = back(2, 5)
+    return [
+        case("a row, from low to high", np.array([2.0, -3.0, 1.5, -2.5]), np.array([0.1, 0.5, 0.75, 0.9])),
+        case("a matrix", *back(4, 3)),
+        case("nothing comes back", np.zeros(3), rng.uniform(0.1, 0.9, 3)),
+        case("saturated: outputs of exactly 0 and 1", rng.uniform(1.5, 3.0, 3), np.array([0.0, 1.0, 0.25])),
+        case("four dimensions", *back(2, 3, 2, 2)),
+        case("float32 stays float32", dy.astype(np.float32), y.astype(np.float32)),
+    ]
+
+
+def _sigmoid_backward_in_place(dy, y):
+    dy *= y * (1 - y)
+    return dy
+
+
+sigmoid_backward = Exercise(
+    "sigmoid_backward",
+    BACKWARD_STAGE,
+    truth.sigmoid_backward,
+    sigmoid_backward_cases,
+    points={"value": 0.75, "shape": 0.25, "purity": 0.25},
+    reveal="fill_in",
+    blanks=("y * (1 - y)",),
+    misconceptions=(
+        Misconception(
+            "the sigmoid once more",
+            wrong=lambda dy, y: dy * truth.sigmoid(y) * (1 - truth.sigmoid(y)),
+            hint="You apply the sigmoid to y. But y has been through it already: what is y, an input or an output?",
+        ),
+        Misconception(
+            "slope alone",
+            wrong=lambda dy, y: y * (1 - y),
+            hint="That is how steep the sigmoid is. Where does what came back from behind enter?",
+        ),
+        Misconception(
+            "slope forgotten",
+            wrong=lambda dy, y: dy * np.ones_like(y),
+            hint="Everything passes in full, even where the sigmoid is flat. What stands beside dy in the formula?",
+        ),
+        Misconception(
+            "y without its partner",
+            wrong=lambda dy, y: dy * y,
+            hint="At y = 1 a sigmoid is flat, but your gradient passes there in full. Which factor is missing?",
+        ),
+        Misconception(
+            "1 − y without its partner",
+            wrong=lambda dy, y: dy * (1 - y),
+            hint="At y = 0 a sigmoid is flat, but your gradient passes there in full. Which factor is missing?",
+        ),
+        Misconception(
+            "tanh's rule",
+            wrong=lambda dy, y: dy * (1 - y**2),
+            hint="1 − y² is the rule of another curve. Which factor stands beside 1 − y here?",
+        ),
+        Misconception(
+            "wrong sign",
+            wrong=lambda dy, y: dy * y * (y - 1),
+            hint="A curve that rises sends a gradient back with its sign unchanged. In which order do 1 and y stand?",
+        ),
+        Misconception(
+            "writes into dy",
+            wrong=_sigmoid_backward_in_place,
+            hint="The numbers are right, but the caller's dy changed too: `*=` writes into it. How do you get a new array?",
         ),
     ),
 )
