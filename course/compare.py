@@ -36,6 +36,7 @@ class Difference:
 
 def differences(got, expected, tolerance=None, path=""):
     """Every way in which the tree `got` is not the tree `expected`, as a list of Difference."""
+    got, expected = carried(got), carried(expected)
     kind = kind_of(expected)
     if kind in ("tuple", "dict"):
         return _containers(got, expected, tolerance, path)
@@ -103,6 +104,12 @@ def _close(got, expected, tolerance):
     )
 
 
+def carried(value):
+    """A value as it would travel (course.wire): of what has no place in a tree, the name of its type is left."""
+    tree = value is None or isinstance(value, (str, Opaque, Named, Seeded, Scratch))
+    return value if tree or kind_of(value) in (*WORDS, "dict") else Opaque(type(value).__name__)
+
+
 def kind_of(value):
     """bool, int, float, array, tuple (lists too), dict, or the type's name."""
     if isinstance(value, (list, tuple)):
@@ -112,7 +119,8 @@ def kind_of(value):
     if isinstance(value, (bool, np.bool_)):
         return "bool"
     if isinstance(value, (int, float, np.generic, np.ndarray)):
-        return {"b": "bool", "i": "int", "u": "int", "f": "float"}[np.asarray(value).dtype.kind]
+        kinds = {"b": "bool", "i": "int", "u": "int", "f": "float"}
+        return kinds.get(np.asarray(value).dtype.kind, type(value).__name__)
     return type(value).__name__
 
 

@@ -5,6 +5,7 @@ A case is a dict, so that it travels as it is:
     {"label": "exactly on the threshold", "property": "value", "args": (x, w, b),
      "files": {"net.npz": {...}},               # written into the empty folder before the call
      "launch": {"blocks": 3, "threads": 4},     # the function is a CUDA kernel; its outputs are among its args
+                                                # "constants": {"TILE": 4}: globals; "frugal": True: traffic counts
      "judge": {"name": "separates", ...}}       # how to look at the answer; without one: like the reference's
 """
 
@@ -61,7 +62,7 @@ def read_files(folder, *, limit=1 << 24):
         if not path.is_file() or path.is_symlink() or path.stat().st_size > limit:
             continue
         try:
-            if path.suffix == ".npz":
+            if path.suffix == ".npz" or path.read_bytes()[:2] == b"PK":  # savez's archive under any name
                 with np.load(path, allow_pickle=False) as archive:
                     found[path.name] = {key: archive[key] for key in sorted(archive.files)}
             else:

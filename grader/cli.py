@@ -81,6 +81,9 @@ def grade(
         str | None,
         typer.Option(metavar="LEVEL", help="bubblewrap, landlock or none. Default: the strongest that holds."),
     ] = None,
+    feedback: Annotated[
+        bool, typer.Option("--feedback/--no-feedback", help="Write each student's feedback, or leave it for later.")
+    ] = True,
     release_feedback: Annotated[
         bool, typer.Option("--release-feedback", help="Let students fetch their feedback.")
     ] = False,
@@ -96,8 +99,10 @@ def grade(
         raise BadInput(f"--isolation takes {', '.join(LEVELS)}, not {isolation!r}.")
     if watch and as_json:
         raise BadInput("--watch has no end to print one document at: leave out --json.")
+    if release_feedback and not feedback:
+        raise BadInput("--release-feedback needs the feedback: leave out --no-feedback.")
     classroom = Classroom.find(folder).require()
-    options = {"level": isolation, "jobs": jobs, "release_feedback": release_feedback}
+    options = {"level": isolation, "jobs": jobs, "feedback": feedback, "release_feedback": release_feedback}
     try:
         if watch:
             _watch(classroom, names, options)

@@ -45,6 +45,8 @@ def admit(folder, stage, release):
     """
     notes = _only_plain_files(folder) + _only_a_time(folder)
     path = folder / f"{stage}.ipynb"
+    if path.is_dir():
+        _set_aside(folder, path)
     if not path.is_file():
         notes += _find_renamed(folder, path)
     if not path.is_file():
@@ -132,11 +134,16 @@ def _read(path):
 
 
 def _repair(folder, path):
-    """Write a notebook as nbformat mends it, or every later step would warn of it again; the original is kept."""
+    """Write a notebook as nbformat mends it, or every later step would warn of it again; the original is kept.
+
+    Halves of characters, which JSON can spell and no file can hold, become question marks.
+    """
     notebook, mended = _read(path)
-    if mended:
+    text = json.dumps(notebook, ensure_ascii=False, indent=1)
+    whole = text.encode("utf-8", "replace")
+    if mended or whole.decode() != text:
         _set_aside(folder, path)
-        nbformat.write(notebook, path)
+        path.write_bytes(whole)
 
 
 def _only_plain_files(folder):

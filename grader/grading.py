@@ -37,11 +37,20 @@ class Result:
 
 
 def grade_stage(
-    classroom, stage, *, level=None, jobs=1, again=False, release_feedback=False, progress=lambda student, of: None
+    classroom,
+    stage,
+    *,
+    level=None,
+    jobs=1,
+    again=False,
+    feedback=True,
+    release_feedback=False,
+    progress=lambda student, of: None,
 ):
     """Grade every submission of a stage; returns one Result each, by student.
 
     level: of isolation; None for the strongest that holds. jobs: processes. again: also what has not changed.
+    feedback: write it too. release_feedback: and let students fetch it.
     Raises BadInput where the stage was never released, NoIsolation where nothing keeps student code in.
     """
     if not (classroom.folder("release", stage) / f"{stage}.ipynb").is_file():
@@ -52,12 +61,13 @@ def grade_stage(
         api = classroom.api()
         _collect(classroom, api, stage)
         students = classroom.students(stage)
-        results = [] if again else [kept for student in students if (kept := unchanged(classroom, api, stage, student))]
+        kept = [] if again else [unchanged(classroom, api, stage, student, feedback) for student in students]
+        results = [result for result in kept if result]
         pending = [student for student in students if student not in {result.student for result in results}]
         for result in results:
             progress(result.student, len(students))
         for ahead in grade_ahead(classroom, stage, pending, level, jobs=jobs, again=again):
-            results.append(finish(classroom, api, stage, ahead))
+            results.append(finish(classroom, api, stage, ahead, feedback))
             progress(ahead.student, len(students))
         if release_feedback and results:
             api.release_feedback(stage)
@@ -69,7 +79,7 @@ def grade_one(classroom, api, stage, student):
     return finish(classroom, api, stage, look_at(classroom.root, stage, student, isolation(), again=False))
 
 
-def finish(classroom, api, stage, ahead):
+def finish(classroom, api, stage, ahead, feedback=True):
     """Take a submission that was graded ahead through nbgrader: gradebook and feedback."""
     if ahead.fault:
         return _not_graded(classroom, stage, ahead.student, ahead.fault)
@@ -82,14 +92,14 @@ def finish(classroom, api, stage, ahead):
             AHEAD.pop((classroom.root, ahead.student, stage), None)
         if not answer["success"]:
             return _not_graded(classroom, stage, ahead.student, last_line(answer))
-        feedback = api.generate_feedback(stage, ahead.student, force=True)
+        page = api.generate_feedback(stage, ahead.student, force=True) if feedback else None
     record = records.load(classroom, stage, ahead.student)
     book = look_up(api, stage, ahead.student)
     why = record.why
-    if feedback["success"]:
+    if page and page["success"]:
         records.save(classroom, stage, ahead.student, replace(record, feedback=book.fingerprint))
-    else:
-        why = f"the feedback could not be written: {last_line(feedback)}"
+    elif page:
+        why = f"the feedback could not be written: {last_line(page)}"
     return Result(ahead.student, stage, record.status, book.points, book.maximum, why, record.isolation)
 
 
@@ -100,16 +110,18 @@ def _not_graded(classroom, stage, student, why):
     return Result(student, stage, record.status, why=why, isolation=record.isolation)
 
 
-def unchanged(classroom, api, stage, student):
-    """The Result of a submission that is graded already, its feedback too, with nothing changed since; else None."""
+def unchanged(classroom, api, stage, student, feedback=True):
+    """The Result of a submission that is graded already, with nothing changed since; else None. feedback: that too."""
     record, book = records.load(classroom, stage, student), look_up(api, stage, student)
-    if record is None or book is None or not record.fingerprint or record.feedback != book.fingerprint:
+    if record is None or book is None or not record.fingerprint:
         return None
     if record.fingerprint != fingerprint_of(classroom, stage, student, book.due, isolation()):
         return None
-    for step, name in (("autograded", f"{stage}.ipynb"), ("feedback", f"{stage}.html")):
-        if not (classroom.folder(step, stage, student) / name).is_file():
-            return None
+    page = classroom.folder("feedback", stage, student) / f"{stage}.html"
+    if feedback and not (page.is_file() and record.feedback == book.fingerprint):
+        return None
+    if not (classroom.folder("autograded", stage, student) / f"{stage}.ipynb").is_file():
+        return None
     return Result(student, stage, record.status, book.points, book.maximum, record.why, record.isolation)
 
 

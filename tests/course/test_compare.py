@@ -93,3 +93,10 @@ def test_an_elementwise_error_near_zero_is_forgiven_a_large_one_is_not():
 )
 def test_values_are_shown_short(value, text):
     assert shown(value) == text
+
+
+@pytest.mark.parametrize("value", [map(abs, [1]), np.complex128(1j), object()], ids=lambda v: type(v).__name__)
+def test_what_cannot_travel_is_compared_by_the_name_of_its_type(value):
+    assert not differences(value, Opaque(type(value).__name__))
+    assert differences(value, 1.0) and differences(value, np.zeros(2)) and differences(value, {"a": 1})
+    assert differences(1.0, value)

@@ -1,0 +1,79 @@
+"""One class with every attack in it, graded once here and once by plain nbgrader; the contrast is printed at the end."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import challenge
+from grader.grading import grade_stage, look_up
+from tests.grader.attacks import cells, files, floods, forging  # noqa: F401  registering
+from tests.grader.attacks.registry import ATTACKS, STAGE
+from tests.grader.submissions import solved, submit
+
+CLONE = Path(__file__).parents[3]
+PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'plain'\nc.CourseDirectory.root = {root!r}\n" \
+        "c.ExecutePreprocessor.timeout = 5\nc.Execute.timeout = 5\n"  # fmt: skip
+GOOD = ("anna", "zeno")
+CONTRAST = {}  # attack -> (plain nbgrader, here)
+
+
+@pytest.fixture(scope="session")
+def attacked(class_of_stage_01, copy_of):
+    """(the class, attack -> Result) after grading two honest students among all attackers."""
+    classroom = copy_of(class_of_stage_01)
+    for student in GOOD:
+        submit(classroom, STAGE, solved(STAGE), student)
+    for name, attack in ATTACKS.items():
+        attack.make(classroom, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(challenge, "CALL_SECONDS", 3.0)
+        patch.setattr(challenge, "CELLS_SECONDS", 4.0)
+        results = {result.student: result for result in grade_stage(classroom, STAGE)}
+    for name, result in results.items():
+        CONTRAST.setdefault(name, {})["here"] = f"{result.status}, {result.points}"
+    return classroom, results
+
+
+@pytest.fixture(scope="session")
+def plain(class_of_stage_01, copy_of):
+    """attack -> what became of it in a class of nbgrader as it comes: its points, or that it was lost."""
+    classroom = copy_of(class_of_stage_01)
+    (classroom.root / "nbgrader_config.py").write_text(PLAIN.format(root=str(classroom.root)))
+    found = {}
+    for name, attack in ATTACKS.items():
+        if attack.plain:
+            found[name] = f"not run: {attack.plain}"
+            continue
+        attack.make(classroom, name)
+        found[name] = outcome_in(classroom, name)
+    for name, what in found.items():
+        CONTRAST.setdefault(name, {})["plain"] = what
+    return found
+
+
+def outcome_in(classroom, name):
+    """Autograde one submission as an instructor would, in a process of its own."""
+    command = [sys.executable, "-m", "nbgrader", "autograde", STAGE, "--create", f"--student={name}"]
+    environment = os.environ | {"PYTHONPATH": str(CLONE)}
+    try:
+        run = subprocess.run(command, cwd=classroom.root, capture_output=True, text=True, timeout=90, env=environment)
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    book = look_up(classroom.api(), STAGE, name)
+    if run.returncode:
+        return "lost, with a traceback" if "Traceback" in run.stderr + run.stdout else "lost"
+    return "lost" if book is None else f"{book.points:g}"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The contrast, as a table."""
+    if not CONTRAST:
+        return
+    width = max(map(len, CONTRAST))
+    terminalreporter.section("hostile and broken submissions: plain nbgrader, and here (of 10 points)")
+    for name, row in sorted(CONTRAST.items()):
+        plain = row.get("plain", "")
+        terminalreporter.write_line(f"{name.removeprefix('attack_'):{width}}  {plain:45}  {row.get('here', '')}")
