@@ -7,6 +7,7 @@ What is taken out is kept in `set_aside/` and named in a note the student reads.
 
 import json
 import os
+import re
 import shutil
 import time
 import warnings
@@ -22,6 +23,8 @@ MAX_FOLDER = 64 << 20
 MAX_FILES = 500
 MAX_CELLS = 1000
 MAX_SOURCE = 200_000
+
+CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 NOTES = {
     "link": "`{name}` was a link and is left out: submit the file itself.",
@@ -84,8 +87,9 @@ def unreadable(path):
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list) or content.get("nbformat") != 4:
         return "it is not a Jupyter notebook of version 4"
     try:
-        notebook, _ = _read(path)
-        return None if all(isinstance(cell.source, str) for cell in notebook.cells) else "a cell has no source"
+        for cell in _read(path)[0].cells:
+            _formed(cell)
+        return None
     except Exception as fault:  # nbformat raises what the content makes it raise
         return f"its form is broken: {type(fault).__name__}"
 
@@ -99,7 +103,7 @@ def restore(notebook, release):
     if len(notebook.cells) > MAX_CELLS:
         notes.append(NOTES["cells"].format(most=MAX_CELLS))
     for cell in notebook.cells[:MAX_CELLS]:
-        name = _grade_id(cell) if _grade_id(cell) in ours else by_cell_id.get(cell.get("id"))
+        name = _grade_id(cell) if _grade_id(cell) in ours else by_cell_id.get(str(cell.get("id")))
         if name in seen:
             notes.append(NOTES["cell copied"].format(name=name))
             name = None
@@ -112,7 +116,8 @@ def restore(notebook, release):
         if name not in seen:
             notes.append(NOTES["cell missing"].format(name=name))
             _insert(cells, nbformat.from_dict(cell), list(ours))
-    kernel = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+    kernel = notebook.metadata.get("kernelspec")
+    kernel = kernel.get("name", "python3") if isinstance(kernel, dict) else "python3"
     if kernel != release.metadata.kernelspec.name:
         notes.append(NOTES["kernel"].format(name=str(kernel)[:40]))
     _fresh_ids(cells)
@@ -139,11 +144,23 @@ def _repair(folder, path):
     Halves of characters, which JSON can spell and no file can hold, become question marks.
     """
     notebook, mended = _read(path)
+    formed = [_formed(cell) for cell in notebook.cells]
+    mended, notebook.cells = mended or formed != notebook.cells, formed
     text = json.dumps(notebook, ensure_ascii=False, indent=1)
     whole = text.encode("utf-8", "replace")
     if mended or whole.decode() != text:
         _set_aside(folder, path)
         path.write_bytes(whole)
+
+
+def _formed(cell):
+    """A cell with everything that later steps rely on."""
+    cell = dict(cell)
+    kind = cell.get("cell_type")
+    cell["cell_type"] = kind if kind in ("code", "markdown", "raw") else "raw"
+    cell["source"] = cell["source"] if isinstance(cell.get("source"), str) else ""
+    cell["metadata"] = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
+    return nbformat.from_dict(cell)
 
 
 def _only_plain_files(folder):
@@ -197,9 +214,9 @@ def _set_aside(folder, path):
 
 
 def _grade_id(cell):
-    return (
-        cell.metadata.get("nbgrader", {}).get("grade_id") if isinstance(cell.metadata.get("nbgrader"), dict) else None
-    )
+    about = cell.metadata.get("nbgrader")
+    name = about.get("grade_id") if isinstance(about, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _ours(released, submitted):
@@ -213,7 +230,8 @@ def _ours(released, submitted):
 
 def _plain(cell, roles):
     """A student's own cell, or prose, setup and demonstrations: the source, and the role the release gave it."""
-    name = str(cell.get("id", ""))[:64] or "cell"
+    name = str(cell.get("id"))
+    name = name if CELL_ID.fullmatch(name) else "cell"
     if cell.cell_type == "code":
         plain = new_code_cell(cell.source[:MAX_SOURCE], id=name, outputs=kept(cell.get("outputs")))
     else:
@@ -230,9 +248,9 @@ def _insert(cells, cell, order):
 
 
 def _fresh_ids(cells):
-    """Cell ids must be distinct and well formed, or nbformat complains on every later step."""
+    """Cell ids must be distinct, or nbformat complains on every later step."""
     seen = set()
     for i, cell in enumerate(cells):
-        if cell.id in seen or not cell.id.replace("-", "").replace("_", "").isalnum():
+        if cell.id in seen:
             cell.id = f"cell-{i}"
         seen.add(cell.id)
