@@ -7,9 +7,9 @@ from course.demo import demo
 from course.predict import predict
 from course.quiz import quiz
 
-__all__ = ["check", "data", "demo", "plot", "predict", "quiz", "start"]
+__all__ = ["check", "data", "demo", "gpu", "plot", "predict", "quiz", "start"]
 
-LAZY = {"data", "plot", "start"}  # modules that would make the first import slow
+LAZY = {"data", "gpu", "plot", "start"}  # modules that would make the first import slow
 
 
 def __getattr__(name):

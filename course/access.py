@@ -1,192 +1,85 @@
-"""Launch a kernel in numba's simulator and watch who touches which cell, and when.
+"""Launch a kernel thread by thread and watch who touches which entry, and when.
 
-The simulator runs every CUDA thread as a Python thread, so it finds a missing guard, but it forgives what a GPU
-does not: two threads that touch one cell, one of them writing, with no barrier between them. The log tells.
+Values do not show everything. Two threads that touch one entry, one of them writing, with no barrier between them,
+may be right here and wrong on the next GPU; so may a kernel that reads beyond the end of an array. The log tells.
+
+It works wherever numba is, with a GPU or without: what runs here is the kernel's plain Python (course.turns plays the
+threads, course.watched the memory). A GPU could not be asked who touched what, and a slip there may damage the whole
+process; so `check` never launches on one, and says on a machine with a GPU what it says everywhere.
 """
 
 import inspect
-import linecache
+import math
 import sys
-import threading
-from collections import defaultdict
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
-MAX_ACCESSES = 2_000_000
+from course.accesslog import AccessLog
+from course.messages import say
+from course.turns import BarrierFault, Block
+
+MAX_THREADS = 1024  # of a block, on every GPU
+SECONDS = 5.0  # of the processor: a kernel that takes longer here has a loop that does not end
 
 
-class Access(NamedTuple):
-    """One read or write of one cell. `interval` counts the barriers the thread had passed."""
+def watch(function, blocks, threads, args, *, constants=None, lockstep=False, seconds=SECONDS):
+    """Run a kernel on `blocks` × `threads`, arrays among `args` changing in place -> AccessLog.
 
-    array: str
-    index: tuple
-    memory: str  # "global" or "shared"
-    write: bool
-    atomic: bool
-    block: tuple
-    thread: tuple
-    interval: int
+    blocks, threads: a number or up to three. constants: values of globals while it runs, such as {"TILE": 4}.
+    lockstep: the threads of a block take turns at every access, as if they all did the same at the same time.
+    Raises what the kernel raises; course.turns.Endless where it does not end.
+    """
+    blocks, threads = _three(blocks, "blocks"), _three(threads, "threads")
+    if math.prod(threads) > MAX_THREADS:
+        raise ValueError(f"a block of {math.prod(threads)} threads: {MAX_THREADS} is the most a GPU takes")
+    from course.watched import Watched, in_place, stand_in
 
+    plain = getattr(function, "py_func", function)
+    names = tuple(inspect.signature(plain).parameters)
+    log = AccessLog(names, blocks=blocks, threads=threads)
+    given = [Watched(log, name, "global", arg) if isinstance(arg, np.ndarray) and arg.ndim else arg
+             for name, arg in zip(names, args, strict=False)] + list(args[len(names):])  # fmt: skip
+    module = stand_in(log, blocks, threads)
 
-@dataclass
-class AccessLog:
-    """Every access of one launch."""
+    def call():
+        result = plain(*given)
+        log.returned = log.returned if result is None else result
 
-    accesses: list = field(default_factory=list)
-
-    def note(self, array, index, memory, write):
-        me = threading.current_thread()
-        if not hasattr(me, "threadIdx"):
-            return  # the host looks too, before and after
-        if len(self.accesses) >= MAX_ACCESSES:
-            raise RuntimeError(f"more than {MAX_ACCESSES} memory accesses: launch fewer threads")
-        index = tuple(int(i) for i in np.atleast_1d(index))
-        block, thread = tuple(me.blockIdx), tuple(me.threadIdx)
-        atomic, interval = getattr(me, "atomic", False), getattr(me, "interval", 0)
-        self.accesses.append(Access(array, index, memory, write, atomic, block, thread, interval))
-
-    def counts(self):
-        """{"global": {"reads": …, "writes": …}, "shared": {…}}"""
-        found = {memory: {"reads": 0, "writes": 0} for memory in ("global", "shared")}
-        for access in self.accesses:
-            found[access.memory]["writes" if access.write else "reads"] += 1
-        return found
-
-    def race(self):
-        """Two accesses that nothing orders, one of them a write, as (first, second); None if there are none."""
-        cells = defaultdict(list)
-        for access in self.accesses:
-            # Shared memory is private to its block; in global memory a barrier orders nothing between blocks.
-            owner = access.block if access.memory == "shared" else None
-            cells[access.array, access.index, owner].append(access)
-        for touched in cells.values():
-            if any(access.write for access in touched):
-                for pair in _unordered(touched):
-                    return pair
-        return None
-
-
-def _unordered(touched):
-    """Pairs of accesses to one cell by different threads that no barrier separates, at least one writing."""
-    writes = [access for access in touched if access.write]
-    for write in writes[:8]:  # a race shows in the first writes as well as in the last
-        for other in touched:
-            same_block = write.block == other.block
-            same_thread = same_block and write.thread == other.thread
-            ordered = same_block and write.interval != other.interval
-            if not (same_thread or ordered or (write.atomic and other.atomic)):
-                yield (write, other) if write.thread <= other.thread else (other, write)
+    deadline = time.process_time() + seconds
+    with in_place(plain, module, constants or {}), _faster_switching():
+        for place in np.ndindex(*reversed(blocks)):  # x runs fastest
+            module.enter()
+            log.block = Block(call, tuple(reversed(place)), threads, blocks, type(module.blockDim), lockstep)
+            try:
+                log.block.run(deadline)
+            except BarrierFault as fault:
+                log.barrier = fault
+                break
+            except NotImplementedError as fault:
+                if not fault.args:
+                    raise  # a stub
+                raise RuntimeError(say("kernel cuda")) from fault
+    return log
 
 
 def watched_launch(function, launch, args):
-    """Run a plain kernel function on `launch["blocks"]` × `launch["threads"]`; arrays among `args` change in place.
-
-    Returns {"counts": AccessLog.counts(), "race": None or a sentence that names both threads}.
-    Raises RuntimeError where numba was imported without the simulator.
-    """
-    from numba import config, cuda
-
-    if not config.ENABLE_CUDASIM:
-        raise RuntimeError("set NUMBA_ENABLE_CUDASIM=1 before numba is imported: kernels are watched in the simulator")
-    kernel = function if hasattr(function, "py_func") else cuda.jit(function)
-    log = AccessLog()
-    names = list(inspect.signature(kernel.py_func).parameters)
-    watched = [_watch(log, name, arg) for name, arg in zip(names, args, strict=False)] + list(args[len(names) :])
-    with _faster_switching(), _watching(log):
-        kernel[launch["blocks"], launch["threads"]](*watched)
-    return {"counts": log.counts(), "race": in_words(log.race())}
+    """`watch` for a case (course.kinds): {"counts": …, "fault": None or a sentence, "signature": "…"}."""
+    log = watch(function, launch["blocks"], launch["threads"], args, constants=launch.get("constants"))
+    return {"counts": log.counts(), "fault": log.fault(), "signature": "; ".join(log.signature())}
 
 
-def in_words(race):
-    """The two accesses of a race in one sentence, or None."""
-    if race is None:
-        return None
-    who = [f"thread {_short(a.thread)} of block {_short(a.block)} {'writes' if a.write else 'reads'}" for a in race]
-    return f"{race[0].array}[{', '.join(map(str, race[0].index))}]: {who[0]}, {who[1]}, and nothing orders the two"
-
-
-def _short(point):
-    x, y, z = point
-    return str((x, y, z) if z else (x, y) if y else x)
-
-
-def _watch(log, name, arg):
-    from numba.cuda.simulator.cudadrv.devicearray import FakeCUDAArray
-
-    class WatchedArray(FakeCUDAArray):
-        def __getitem__(self, index):
-            log.note(name, index, "global", write=False)
-            return super().__getitem__(index)
-
-        def __setitem__(self, index, value):
-            log.note(name, index, "global", write=True)
-            super().__setitem__(index, value)
-
-    return WatchedArray(arg) if isinstance(arg, np.ndarray) and arg.ndim else arg
-
-
-class WatchedShared(np.ndarray):
-    """Shared memory that notes its accesses; one view a thread asks for, all views on the same cells."""
-
-    def __getitem__(self, index):
-        self.log.note(self.name, index, "shared", write=False)
-        return self.view(np.ndarray)[index]
-
-    def __setitem__(self, index, value):
-        self.log.note(self.name, index, "shared", write=True)
-        self.view(np.ndarray)[index] = value
-
-
-@contextmanager
-def _watching(log):
-    """While a kernel runs, the simulator's shared arrays, barriers and atomics tell the log."""
-    from numba.cuda.simulator import kernel, kernelapi
-
-    plain_array, plain_sync = kernelapi.FakeCUDAShared.array, kernel.BlockThread.syncthreads
-    plain_atomics = {name: f for name, f in vars(kernelapi.FakeCUDAAtomic).items() if callable(f) and name[0] != "_"}
-
-    def shared_array(self, shape, dtype):
-        caller = sys._getframe(1)  # the simulator tells allocations apart by their line; so do we
-        line = (caller.f_code.co_filename, caller.f_lineno)
-        if line not in self._allocations:
-            dtype = kernelapi.numpy_support.as_dtype(dtype) if isinstance(dtype, kernelapi.types.Type) else dtype
-            array = np.empty(shape, dtype).view(WatchedShared)
-            array.log, array.name = log, linecache.getline(*line).partition("=")[0].strip() or "shared memory"
-            return self._allocations.setdefault(line, array)  # threads arrive together; one array must win
-        return self._allocations[line]
-
-    def syncthreads(self):
-        plain_sync(self)
-        self.interval = getattr(self, "interval", 0) + 1
-
-    def atomic(plain):
-        def call(*args):
-            me = threading.current_thread()
-            me.atomic = True
-            try:
-                return plain(*args)
-            finally:
-                me.atomic = False
-
-        return call
-
-    try:
-        kernelapi.FakeCUDAShared.array, kernel.BlockThread.syncthreads = shared_array, syncthreads
-        for name, plain in plain_atomics.items():
-            setattr(kernelapi.FakeCUDAAtomic, name, atomic(plain))
-        yield
-    finally:
-        kernelapi.FakeCUDAShared.array, kernel.BlockThread.syncthreads = plain_array, plain_sync
-        for name, plain in plain_atomics.items():
-            setattr(kernelapi.FakeCUDAAtomic, name, plain)
+def _three(size, what):
+    sizes = (size,) if np.ndim(size) == 0 else tuple(size)
+    if not (1 <= len(sizes) <= 3 and all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes)):
+        raise ValueError(f"{what}: whole numbers above 0 are needed, up to three of them; {size} was given")
+    return tuple(int(n) for n in sizes) + (1,) * (3 - len(sizes))
 
 
 @contextmanager
 def _faster_switching():
-    """The simulator's barriers wait on thread switches; Python's default of 5 ms makes them 6–9 times slower."""
+    """Handing on a turn waits for Python to switch threads; its default of 5 ms is for threads that never wait."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(5e-5)
     try:

@@ -13,6 +13,8 @@ import numpy as np
 
 from course.access import watched_launch
 from course.kinds import materialize, read_files, write_files
+from course.nopython import NotCompiled
+from course.turns import Endless
 
 MAX_MESSAGE = 300
 
@@ -20,35 +22,53 @@ MAX_MESSAGE = 300
 def attempt(function, case):
     """Call `function` on a case (course.kinds) -> an outcome:
 
-    {"status": "returned" | "raised" | "not written", "value": …, "after": the arguments as the call left them,
+    {"status": "returned" | "raised" | "not written" | "timed out", "value": …, "after": the arguments as the call left them,
      "files": …, "warnings": [str], "error": {"type", "message", "line"} | None, "access": … , "seconds": float}
+
+    and for a case of the kind "compiled" also "compiled": facts (course.compiled) | None.
     """
     with tempfile.TemporaryDirectory(prefix="threshold-case-") as folder:
         write_files(case.get("files", {}), folder)
         args = materialize(case["args"], folder)
-        outcome = _call(function, args, case.get("launch"))
-        outcome["after"] = _arrays_only(args)
+        outcome = {"status": "returned", "value": None, "error": None, "access": None}
+        if case.get("compiled"):
+            outcome |= {"compiled": None, "after": _arrays_only(args)}
+            _run(outcome, lambda: _compiled(function, lambda: materialize(case["args"], folder)))
+        else:
+            _run(outcome, lambda: _call(function, args, case.get("launch")))
+            outcome["after"] = _arrays_only(args)
         outcome["files"] = read_files(folder) if _uses_files(case) else {}
     return outcome
 
 
 def _call(function, args, launch):
-    outcome = {"status": "returned", "value": None, "error": None, "access": None}
+    if launch is None:
+        return {"value": function(*args)}
+    return {"access": watched_launch(function, launch, args)}
+
+
+def _compiled(function, fresh):
+    from course.compiled import try_compiled
+
+    value, args, facts = try_compiled(function, fresh)
+    return {"value": value, "after": _arrays_only(args), "compiled": facts}
+
+
+def _run(outcome, call):
+    """Add to an outcome what a call gives or raises, and the warnings on the way."""
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         start = time.perf_counter()
         try:
-            if launch is None:
-                outcome["value"] = function(*args)
-            else:
-                outcome["access"] = watched_launch(function, launch, args)
+            outcome |= call()
         except NotImplementedError:
             outcome["status"] = "not written"
+        except Endless:
+            outcome["status"] = "timed out"
         except Exception as fault:  # whatever a learner's function raises is an answer, not our failure
             outcome |= {"status": "raised", "error": describe(fault)}
         outcome["seconds"] = time.perf_counter() - start
     outcome["warnings"] = sorted({str(w.message)[:MAX_MESSAGE] for w in caught})[:5]
-    return outcome
 
 
 def describe(fault):
@@ -59,7 +79,8 @@ def describe(fault):
         for frame in frames
         if frame.filename.startswith(("<", "/tmp/ipykernel")) or "ipykernel_" in frame.filename
     ]
-    line = fault.text if isinstance(fault, SyntaxError) else own[-1].line if own else ""
+    told = fault.line if isinstance(fault, NotCompiled) else ""
+    line = fault.text if isinstance(fault, SyntaxError) else own[-1].line if own else told
     try:
         message = str(fault)
     except Exception:  # an exception of the learner's own making
@@ -73,5 +94,5 @@ def _uses_files(case):
 
 def _arrays_only(args):
     """Mutable plain arguments, to see what a call did to them; generators and functions have no after."""
-    keep = (np.ndarray, list, dict)
+    keep = (np.ndarray, list, dict, tuple)  # a tuple stays, the arrays in it may not: an optimizer's state
     return tuple(arg if isinstance(arg, keep) else None for arg in args)

@@ -36,7 +36,10 @@ def check(function):
     if not callable(function) or name is None:
         raise CheckFailed(say("not a function", what=repr(function)[:60]))
     sheet = load_sheet(name)
-    outcomes = [attempt(function, case) for case in sheet["cases"]]
+    outcomes = []
+    for case in sheet["cases"]:
+        endless = outcomes and outcomes[-1]["status"] == "timed out"  # once is enough to wait for
+        outcomes.append(outcomes[-1] if endless else attempt(function, case))
     verdict = judge(sheet, outcomes)
     remember(sheet, verdict)
     show(verdict)

@@ -7,6 +7,10 @@ from itertools import product
 
 import numpy as np
 
+from course.corpus import standard_library  # noqa: F401 — data.standard_library
+from course.images import cifar10, fashion_mnist, mnist, photographs  # noqa: F401 — data.mnist, and so on
+from course.reviews import film_reviews, mirrored, reviews  # noqa: F401 — data.reviews, and so on
+
 KCAL = (100, 150, 200)  # burned by one session of walking, running, swimming
 
 

@@ -13,11 +13,12 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from course import compilation
 from course.compare import differences, kind_of, shown
 from course.judges import JUDGES
 from course.messages import say
 
-PROPERTIES = ("value", "shape", "stability", "purity")
+PROPERTIES = ("value", "shape", "stability", "purity", "traffic", "compiled")
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,14 @@ def judge(sheet, outcomes):
     pairs = list(zip(sheet["cases"], outcomes, strict=True))
     found = [finding for i, (case, outcome) in enumerate(pairs) for finding in examine(i, case, outcome, sheet)]
     total = len(pairs)
-    passed = total - len({finding.case for finding in found})
+    # A right answer is right whoever computes it; that numba does is a property of its own.
+    passed = total - len({finding.case for finding in found if finding.property != "compiled"})
     if not found:
         return Verdict(
             exercise,
             "right",
             score(sheet, set()),
-            say("right", exercise=exercise, total=total),
+            f"{say('right', exercise=exercise, total=total)} {compilation.one_thread(outcomes)}".strip(),
             cases=(total,) * 2,
         )
     names, hint = recognize(sheet, outcomes)
@@ -92,7 +94,8 @@ def examine(i, case, outcome, sheet):
     """Every Finding about one case."""
     trouble = failure_in_words(outcome)
     if trouble:
-        return [Finding("value", i, trouble, fatal=True)]
+        lost = ("value", "compiled") if case.get("compiled") else ("value",)
+        return [Finding(name, i, trouble + compilation.unchecked(case, outcome), fatal=True) for name in lost]
     expected = case["expected"]
     found = list(_mutations(i, case, outcome, sheet))
     if "judge" in case:
@@ -100,17 +103,49 @@ def examine(i, case, outcome, sheet):
         found += [Finding("value", i, fault)] if fault else []
     else:
         pairs = [(outcome["value"], expected["value"]), (outcome["files"], expected["files"])]
-        if case.get("launch"):
-            pairs.append((outcome["after"], expected["after"]))
         for got, want in pairs:
             for d in differences(got, want, sheet["tolerance"]):
                 name = case["property"] if d.property == "value" else d.property
                 found.append(Finding(name, i, d.message, d.fatal))
+    if case.get("launch"):
+        found += _of_launch(i, case, outcome, sheet)
     if case["property"] == "stability" and set(outcome["warnings"]) - set(expected["warnings"]):
         found.append(Finding("stability", i, say("warned", warning=outcome["warnings"][0])))
-    if racing_array(outcome):
-        found.append(Finding("value", i, say("race", race=outcome["access"]["race"])))
+    if case.get("compiled"):
+        found += [Finding(name, i, symptom) for name, symptom in compilation.faults(outcome, sheet)]
     return found
+
+
+def _of_launch(i, case, outcome, sheet):
+    """What a kernel did to the arrays it was given, how, and how often it asked for memory."""
+    access, expected = outcome["access"] or {}, case["expected"]
+    if access.get("fault"):
+        yield Finding("value", i, access["fault"])
+    outputs = output_names(sheet, case)
+    after = dict(zip(sheet["arguments"], outcome["after"], strict=False))
+    for name, want in zip(sheet["arguments"], expected["after"], strict=False):
+        for d in differences(after.get(name), want, sheet["tolerance"] if name in outputs else 1e-15, name):
+            message = d.message if name in outputs else say("mutated", argument=name)
+            yield Finding("value" if name in outputs else "purity", i, message, d.fatal)
+    if wasteful(case, outcome):
+        yield Finding("traffic", i, say("traffic", got=traffic(outcome), least=traffic(expected)))
+
+
+def output_names(sheet, case):
+    """The arguments that a kernel is there to change: those that the reference changes."""
+    triples = zip(sheet["arguments"], case["args"], case["expected"]["after"], strict=False)
+    return [name for name, before, after in triples if after is not None and differences(after, before, 1e-15)]
+
+
+def traffic(outcome):
+    """How often a kernel read or wrote global memory."""
+    return sum((outcome["access"] or {}).get("counts", {}).get("global", {}).values())
+
+
+def wasteful(case, outcome):
+    """Whether a kernel that is to save trips to global memory makes more than twice as many as the reference."""
+    frugal = (case.get("launch") or {}).get("frugal", False)
+    return frugal and traffic(outcome) > 2 * traffic(case["expected"])
 
 
 def failure_in_words(outcome):
@@ -119,7 +154,8 @@ def failure_in_words(outcome):
     if status == "returned":
         return None
     if status == "raised":
-        return say("raised at" if error["line"] else "raised", **error)
+        key = "does not compile" if error["type"] == "NotCompiled" else "raised"
+        return say(f"{key} at" if error["line"] else key, **error)
     if status == "timed out":
         return say("timed out", seconds=outcome["seconds"])
     return say("died", message=error.get("message", status))
@@ -167,7 +203,10 @@ def recognize(sheet, outcomes):
     known = [
         wrong
         for wrong in sheet["misconceptions"]
-        if all(same(got, made, sheet["tolerance"]) for got, made in zip(outcomes, wrong["outcomes"], strict=True))
+        if all(
+            same(got, made, sheet["tolerance"]) and wasteful(case, got) == wasteful(case, made)
+            for case, got, made in zip(sheet["cases"], outcomes, wrong["outcomes"], strict=True)
+        )
     ]
     if len(known) == 1:
         return (known[0]["name"],), known[0]["hint"]
@@ -175,22 +214,26 @@ def recognize(sheet, outcomes):
 
 
 def same(one, other, tolerance=None):
-    """Two outcomes that nothing observable tells apart."""
+    """Two outcomes that nothing observable tells apart; `other` is a misconception's."""
     if one["status"] != other["status"]:
         return False
     if one["status"] == "raised":
         return one["error"]["type"] == other["error"]["type"]
     if one["status"] != "returned":
         return True
-    races = [racing_array(outcome) for outcome in (one, other)]
-    if any(races):  # what a race leaves behind is luck; where it happens is not
-        return races[0] == races[1]
+    how = signature_of(one)
+    if how != signature_of(other):
+        return False
+    if "shared" in how or "barrier" in how:  # what is left behind depends on how the rest is spelled
+        return True
+    if not compilation.alike(one, other):
+        return False
     return not any(differences(one[part], other[part], tolerance) for part in ("value", "after", "files"))
 
 
-def racing_array(outcome):
-    """The name of the array on which a kernel's threads race, or ''."""
-    return ((outcome["access"] or {}).get("race") or "").partition("[")[0]
+def signature_of(outcome):
+    """What was wrong with a kernel's launch, without the names a learner is free to choose, or ''."""
+    return (outcome["access"] or {}).get("signature") or ""
 
 
 def symptom_of(sheet, finding, outcomes):
@@ -227,13 +270,34 @@ def signature(sheet, outcomes):
 
 
 def example_of(sheet, i, outcome):
-    """One case as text: the call, what came, what was expected."""
+    """One case as text: the call, what came, what was expected. None where the answer itself is as expected."""
     case = sheet["cases"][i]
+    if not compilation.shows(case, outcome, sheet):
+        return None
     names = sheet["arguments"]
     call = ", ".join(f"{name}={shown(arg)}" for name, arg in zip(names, case["args"], strict=False))
     judged = case.get("judge")
     expected = say(f"want {judged['name']}") if judged else shown(case["expected"]["value"])
     got = failure_in_words(outcome) or shown(outcome["value"])
-    return {"label": case["label"], "call": f"{sheet['exercise']}({call})", "got": got, "expected": expected} | (
+    if case.get("launch"):
+        got, expected = arrays_in_words(sheet, case, outcome)
+    launch = case.get("launch")
+    grid = f"[{launch['blocks']}, {launch['threads']}]" if launch else ""
+    return {"label": case["label"], "call": f"{sheet['exercise']}{grid}({call})", "got": got, "expected": expected} | (
         {"judged": True} if judged else {}
     )
+
+
+def arrays_in_words(sheet, case, outcome):
+    """(got, expected) of the first array that a kernel has not filled as it should: small ones whole, else one entry."""
+    after = dict(zip(sheet["arguments"], outcome["after"], strict=False))
+    wanted = dict(zip(sheet["arguments"], case["expected"]["after"], strict=False))
+    trouble = failure_in_words(outcome)
+    for name in output_names(sheet, case):
+        found = differences(after.get(name), wanted[name], sheet["tolerance"])
+        if found or trouble:
+            small = np.size(wanted[name]) <= 24 or not found
+            pair = (shown(after.get(name)), shown(wanted[name])) if small else (found[0].got, found[0].expected)
+            which = name if small else say("first entry", array=name)
+            return trouble or f"{which} = {pair[0]}", f"{which} = {pair[1]}"
+    return trouble or say("right arrays"), say("right arrays wanted")

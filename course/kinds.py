@@ -6,6 +6,7 @@ A case is a dict, so that it travels as it is:
      "files": {"net.npz": {...}},               # written into the empty folder before the call
      "launch": {"blocks": 3, "threads": 4},     # the function is a CUDA kernel; its outputs are among its args
                                                 # "constants": {"TILE": 4}: globals; "frugal": True: traffic counts
+     "compiled": True,                          # the function is to be compiled by numba (course.compiled)
      "judge": {"name": "separates", ...}}       # how to look at the answer; without one: like the reference's
 """
 

@@ -15,6 +15,8 @@ LABELS = {
     "shape": "type, shape and dtype",
     "stability": "stable on extreme inputs",
     "purity": "leaves its inputs alone",
+    "compiled": "compiled, the same on any number of threads",
+    "traffic": "asks memory sparingly",
 }
 
 
@@ -31,8 +33,8 @@ def cause(verdict):
     """What we believe went wrong, in a sentence; '' where there is nothing to say."""
     if verdict.status != "wrong":
         return ""
-    if not verdict.misconceptions and verdict.example and verdict.example.get("judged"):
-        return ""  # there is no single right answer to compare with, step by step
+    if not verdict.misconceptions and (verdict.example or {"judged": True}).get("judged"):
+        return ""  # there is nothing to compare with, step by step
     names = ", or ".join(f"“{name}”" for name in verdict.misconceptions)
     key = {0: "unknown", 1: "misconception"}.get(len(verdict.misconceptions), "ambiguous")
     return say(key, names=names)

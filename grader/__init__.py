@@ -7,3 +7,6 @@ import os
 
 # Kernels are graded in numba's simulator, where every access can be watched; it must be chosen before numba is imported.
 os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
+# A race takes two threads: on a machine with one core they take turns.
+if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) == 1:
+    os.environ.setdefault("NUMBA_NUM_THREADS", "2")

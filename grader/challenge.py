@@ -10,6 +10,7 @@ import hmac
 from dataclasses import replace
 from functools import cache
 
+from course import compilation
 from course.judge import Verdict, judge
 from course.messages import say
 from course.wire import pack, unpack
@@ -47,8 +48,11 @@ def _verdict(replay, exercise, seed):
     shown = judge(sheet, answers)
     if shown.status == "not attempted" or any(answer["status"] in GIVE_UP for answer in answers):
         return shown
-    hidden_sheet = exercise.sheet(seed)
-    hidden = judge(hidden_sheet, _answers(replay, exercise.name, hidden_sheet))
+    hidden_sheet = exercise.sheet(seed, misconceptions=False)
+    answers = _answers(replay, exercise.name, hidden_sheet)
+    hidden = judge(hidden_sheet, answers)
+    if hidden.status != "right":  # only a wrong answer needs the wrong answers to compare with: they take time
+        hidden = judge(exercise.sheet(seed), answers)
     return combine(shown, hidden)
 
 
@@ -76,7 +80,7 @@ def _answers(replay, name, sheet):
         if outcomes and outcomes[-1]["status"] in GIVE_UP:
             outcomes.append(outcomes[-1])
             continue
-        question = {key: value for key, value in entry.items() if key in ("args", "files", "launch")}
+        question = {key: value for key, value in entry.items() if key in ("args", "files", "launch", "compiled")}
         outcomes.append(replay.call(name, question))
     return outcomes
 
@@ -160,8 +164,18 @@ def sound(outcome):
     error, access = outcome.get("error"), outcome.get("access")
     clean["error"] = {key: _text(error, key) for key in ("type", "message", "line")} if error else None
     if isinstance(access, dict):
-        clean["access"] = {"race": _text(access, "race") or None}
+        clean["access"] = {"fault": _text(access, "fault") or None, "signature": _text(access, "signature")}
+        clean["access"]["counts"] = _counts(access.get("counts"))
+    if isinstance(outcome.get("compiled"), dict):
+        clean["compiled"] = compilation.clean(outcome["compiled"])
     return clean
+
+
+def _counts(counts):
+    """How often a kernel read and wrote; whole numbers or nothing."""
+    memory = counts.get("global") if isinstance(counts, dict) else None
+    found = {key: memory.get(key) for key in ("reads", "writes")} if isinstance(memory, dict) else {}
+    return {"global": found} if found and all(type(n) is int and 0 <= n < 1 << 40 for n in found.values()) else {}
 
 
 def _text(entry, key):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from course import compilation
 from course.attempt import attempt
 from course.judge import PROPERTIES
 
-KINDS = ("value", "callable", "rng", "file", "kernel", "behavior", "probe")
+KINDS = ("value", "callable", "rng", "file", "kernel", "behavior", "probe", "compiled")
 REVEALS = ("none", "parsons", "fill_in", "worked")
 
 
@@ -27,9 +28,10 @@ class Misconception:
 class Exercise:
     """One graded function.
 
-    reference: the operation in solutions/ (or a plain function); its source becomes the stub and the solution.
+    reference: the operation in solutions/ (or a plain function); its source becomes the stub and the solution. For
+    kind "compiled" it is the operation's Numba twin (or a compiled function), and the stub begins with @njit.
     cases: a function from a seeded generator to a list of cases, always equally many (see `case`).
-    points: property ("value", "shape", "stability", "purity") -> points; none for a worked exercise.
+    points: property ("value", "shape", "stability", "purity", "traffic", "compiled") -> points; none for a worked exercise.
     tolerance: relative to the largest expected entry; None: by dtype (course.compare).
     reveal: what the stub gives away. "worked": all of it, for no points. "fill_in": the body with `blanks` cut out of
     it. "parsons": its lines, out of order and without indentation.
@@ -55,8 +57,10 @@ class Exercise:
             raise ValueError(f"{self.name}: points must contain 'value', but a worked exercise carries no points")
         if bool(self.blanks) != (self.reveal == "fill_in"):
             raise ValueError(f"{self.name}: blanks belong to reveal='fill_in', and to nothing else")
-        # An operation of solutions/ validates and dispatches; what a student writes is its NumPy model answer.
-        model = getattr(self.reference, "twins", {}).get("numpy", self.reference)
+        # An operation of solutions/ validates and dispatches; what a student writes is its NumPy model answer, or,
+        # where it is to be compiled, the loops.
+        backend = "numba" if self.kind == "compiled" else "numpy"
+        model = getattr(self.reference, "twins", {}).get(backend, self.reference)
         object.__setattr__(self, "model", model)
 
     @property
@@ -76,6 +80,7 @@ class Exercise:
         """The answer sheet for one seed (any text): cases with the reference's outcome, and each wrong answer's."""
         cases = self.cases(rng_of(seed))
         for entry in cases:
+            entry |= {"compiled": True} if self.kind == "compiled" else {}
             entry["expected"] = steady(attempt(self.model, entry))
             if "judge" in entry:  # a judge needs no model answer, and for a probe that would give it away
                 entry["expected"]["value"] = None
@@ -114,4 +119,5 @@ def rng_of(seed):
 def steady(outcome):
     """An outcome without what differs from run to run, so that a sheet is the same to the byte."""
     error = outcome["error"] and outcome["error"] | {"line": "", "message": ""}
-    return outcome | {"seconds": 0.0, "error": error}
+    facts = {"compiled": compilation.steady(outcome["compiled"])} if outcome.get("compiled") else {}
+    return outcome | {"seconds": 0.0, "error": error} | facts

@@ -24,6 +24,7 @@ from grader.notebook import model_source
 CELL_SECONDS = 120  # a heavy demonstration, JIT included; setup and solution cells have a budget of their own
 GRADED_SECONDS = 10.0
 SHORT = 12  # a line of code shorter than this is nobody's secret
+VOCABULARY = {"cuda.syncthreads()"}  # words of a language that a lesson teaches: where they stand is the answer
 ALLOWED = re.compile(r"[0-9]{2}_\w+\.ipynb|checks/\w+\.safetensors")
 
 
@@ -85,6 +86,7 @@ def leaks(stage, files, secrets=()):
     given |= {
         line for exercise in of_stage(stage).values() for line in _lines(model_source(exercise.model, solution=True)[0])
     }
+    given |= VOCABULARY
     for name, exercise in of_stage(stage).items():
         answer = _lines(model_source(exercise.model, solution=True)[1]) - given
         for cell in notebook.cells:

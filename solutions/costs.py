@@ -22,7 +22,7 @@ def dense_macs(N, D, M):
 def conv2d_macs(N, C, H, W, F, k, stride=1, pad=0):
     """MACs = N · F · Ho · Wo · C · k²     Ho = ⌊(H + 2 · pad − k) / stride⌋ + 1, Wo likewise
 
-    N images of C channels and H × W pixels, F kernels of k × k, stride and pad as in conv2d_forward
+    N images of C channels and H × W pixels, F filters of k × k, steps of `stride` pixels, `pad` zeros at every edge
     -> MACs of the forward pass, an int: C · k² products for each output. Biases are left out, padding is counted.
     """
     Ho = (H + 2 * pad - k) // stride + 1

@@ -18,11 +18,19 @@ def available():
     return SIMULATED or cuda.is_available()
 
 
+def blocks_for(cells, threads):
+    """blocks = ⌈cells / threads⌉                                 (whole blocks, and no cell is left without a thread)
+
+    cells and threads: whole numbers above 0; threads are those of one block -> a whole number.
+    """
+    return -(-cells // threads)
+
+
 def launch(kernel, size, *arguments):
     """Run `kernel` with at least one thread per cell of `size` (an int or a tuple of up to three)."""
     size = (size,) if np.ndim(size) == 0 else tuple(size)
     threads = THREADS[len(size)]
-    blocks = tuple(-(-cells // width) for cells, width in zip(size, threads, strict=True))
+    blocks = tuple(map(blocks_for, size, threads))
     kernel[blocks, threads](*arguments)
 
 

@@ -1,5 +1,7 @@
 """The product of two matrices: where most of the time of deep learning goes, and what GPUs are built for.
 
+The plain loops run m, k, n: with n innermost, B and C are read in the order in which they lie in memory.
+
 The naive kernel fetches every number of A and B once per output that needs it. The tiled one works in squares of
 TILE × TILE: a block carries a square of A and one of B into shared memory, uses each number TILE times, and moves
 on. So it asks the slow memory for TILE times less.
@@ -30,13 +32,13 @@ def matmul(A, B):
 def matmul_njit(A, B):
     """C[m, n] = Σ_k A[m, k] · B[k, n]                                     (plain loops, compiled)
 
-    A (M, K), B (K, N) -> C (M, N).
+    A (M, K), B (K, N) -> C (M, N), of A's dtype.
     """
     M, K = A.shape
     N = B.shape[1]
     C = np.zeros((M, N), A.dtype)
     for m in range(M):
-        for k in range(K):  # n innermost: B and C are then read in the order they lie in memory
+        for k in range(K):
             for n in range(N):
                 C[m, n] += A[m, k] * B[k, n]
     return C

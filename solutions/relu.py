@@ -31,8 +31,11 @@ def relu_loops(x):
 
 @cuda.jit
 def relu_kernel(x, y):
-    i = cuda.grid(1)
-    if i < x.size:
+    """y[i] = max(x[i], 0)                        (thread t of T takes entries t, t + T, t + 2T, …: a grid-stride loop)
+
+    x and y (N,); any number of blocks and threads.
+    """
+    for i in range(cuda.grid(1), x.size, cuda.gridsize(1)):
         y[i] = 0 if x[i] < 0 else x[i]
 
 

@@ -12,6 +12,7 @@ from course.plot.curves import mistakes
 from course.plot.depth import by_layer, cliff, depth_map, signals
 from course.plot.digits import as_numbers, gallery, templates
 from course.plot.explanations import explanations, weight_bars
+from course.plot.gates import gates, lags
 from course.plot.gpus import coalescing, occupancy, trips, waves
 from course.plot.house import film, png, show, style
 from course.plot.landscapes import descent, descents, landscape
@@ -24,6 +25,7 @@ from course.plot.overfitting import epochs, histories, remedies, told
 from course.plot.points import boundaries, slices, sums
 from course.plot.puzzle import puzzle
 from course.plot.race import race, rates, schedules
+from course.plot.reach import reach, steep, through_time
 from course.plot.regions import regions, sheet
 from course.plot.rooflines import roofline
 from course.plot.scores import sureness
@@ -32,6 +34,8 @@ from course.plot.smooth import activations, response
 from course.plot.territories import territories
 from course.plot.timing import milliseconds, speedups
 from course.plot.touches import one_thread, touches
+from course.plot.typescripts import reading, temperatures, typescript
+from course.plot.unrolled import unrolled
 
 __all__ = [
     "Link",
@@ -51,8 +55,10 @@ __all__ = [
     "fetches",
     "film",
     "gallery",
+    "gates",
     "gradient_maps",
     "histories",
+    "lags",
     "landscape",
     "learning_curves",
     "loss_and_slope",
@@ -69,6 +75,8 @@ __all__ = [
     "puzzle",
     "race",
     "rates",
+    "reach",
+    "reading",
     "regions",
     "remedies",
     "response",
@@ -80,16 +88,21 @@ __all__ = [
     "signals",
     "slices",
     "speedups",
+    "steep",
     "style",
     "sums",
     "sureness",
     "tallies",
+    "temperatures",
     "templates",
     "territories",
+    "through_time",
     "told",
     "touches",
     "training",
     "trips",
+    "typescript",
+    "unrolled",
     "walks",
     "waves",
     "weight_bars",

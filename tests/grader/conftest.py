@@ -17,7 +17,7 @@ SOURCE = """\
 
 # %% role="setup"
 import numpy as np
-from numba import cuda
+from numba import cuda, njit, prange
 
 from course import check
 

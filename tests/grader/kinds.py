@@ -1,7 +1,7 @@
 """One small exercise of every kind of case, to try the whole seam: spec, bake, check, wire, sandbox, verdict."""
 
 import numpy as np
-from numba import cuda
+from numba import cuda, njit, prange
 
 from course.wire import Named, Scratch, Seeded
 from grader.exercise import Exercise, Misconception, case
@@ -204,4 +204,82 @@ probe = Exercise(
     ),
 )
 
-KINDS = {e.name: e for e in (value, callable_, rng_, file_, kernel, behavior, probe)}
+
+@njit(parallel=True)
+def row_totals(A):
+    """s[m] = Σ_n A[m, n]"""
+    s = np.zeros(len(A), A.dtype)
+    for m in prange(len(A)):
+        for n in range(A.shape[1]):
+            s[m] += A[m, n]
+    return s
+
+
+@njit(parallel=True)
+def racing_totals(A):
+    s = np.zeros(len(A), A.dtype)
+    for n in prange(A.shape[1]):
+        for m in range(len(A)):
+            s[m] += A[m, n]
+    return s
+
+
+@njit(parallel=True)
+def split_totals(A):
+    s = np.zeros(len(A), A.dtype)
+    for m in range(len(A)):
+        total = A.dtype.type(0)
+        for n in prange(A.shape[1]):
+            total += A[m, n]
+        s[m] = total
+    return s
+
+
+@njit
+def unset_totals(A):
+    s = np.empty(len(A), A.dtype)
+    for m in range(len(A)):
+        for n in range(A.shape[1]):
+            s[m] += A[m, n]
+    return s
+
+
+@njit
+def float64_totals(A):
+    s = np.zeros(len(A))
+    for m in range(len(A)):
+        for n in range(A.shape[1]):
+            s[m] += A[m, n]
+    return s
+
+
+@njit
+def far_totals(A):
+    s = np.zeros(len(A), A.dtype)
+    for m in range(len(A)):
+        for n in range(A.shape[1] + 1):
+            s[m] += A[m, n]
+    return s
+
+
+compiled = Exercise(
+    "row_totals",
+    STAGE,
+    row_totals,
+    lambda rng: [
+        case("three rows of forty", rng.normal(size=(3, 40))),
+        case("float32 stays float32", rng.normal(size=(5, 30)).astype(np.float32)),
+    ],
+    points={"value": 2, "shape": 0.5, "compiled": 1.5},
+    kind="compiled",
+    misconceptions=(
+        Misconception("not compiled", row_totals.py_func, "What stands above def?"),
+        Misconception("threads share a sum", racing_totals, "Who else adds to s[m]?"),
+        Misconception("a sum split among threads", split_totals, "In which order are the parts added?"),
+        Misconception("sums on no ground", unset_totals, "What is in s before the first addition?"),
+        Misconception("float64 always", float64_totals, "Which dtype came in?"),
+        Misconception("one column too many", far_totals, "Which is the last column?"),
+    ),
+)
+
+KINDS = {e.name: e for e in (value, callable_, rng_, file_, kernel, behavior, probe, compiled)}

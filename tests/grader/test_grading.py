@@ -30,6 +30,13 @@ WRONG = {
     "double": ("def double(x, out):\n    i = cuda.grid(1)\n    out[i] = 2 * x[i]", 0, "no guard"),
     "fit": ("def fit(X, y):\n    return np.zeros(X.shape[1]), 0.0", 0, "untrained"),
     "absolute_probes": ("def absolute_probes():\n    return [1.0, 2.0]", 0, "positive inputs only"),
+    "row_totals": (
+        "@njit(parallel=True)\ndef row_totals(A):\n    sums = np.zeros(A.shape[0], A.dtype)\n"
+        "    for column in prange(A.shape[1]):\n        for row in range(A.shape[0]):\n"
+        "            sums[row] += A[row, column]\n    return sums",
+        0.5,
+        "threads share a sum",
+    ),
 }
 
 
@@ -82,8 +89,8 @@ def visible_answers(name):
 
 def test_a_whole_class_in_one_command(class_of_kinds, stage_of_kinds):
     submit(class_of_kinds, stage_of_kinds, solved(stage_of_kinds), "zoe")
-    level, results = grade_stage(class_of_kinds, stage_of_kinds)
-    assert level in ("bubblewrap", "landlock")
+    results = grade_stage(class_of_kinds, stage_of_kinds)
+    assert {result.isolation for result in results} <= {"bubblewrap", "landlock"}
     assert {result.status for result in results} == {"graded"}
     feedback = class_of_kinds.folder("feedback", stage_of_kinds, "zoe") / f"{stage_of_kinds}.html"
     assert "All 3 cases agree" in feedback.read_text()
@@ -96,7 +103,7 @@ def test_a_sandbox_that_does_not_start_is_the_graders_failure_and_no_zero(
         raise SessionLost("the disk is full")
 
     monkeypatch.setattr(challenge, "open_session", broken)
-    submit(class_of_kinds, stage_of_kinds, solved(stage_of_kinds), "unlucky")
+    submit(class_of_kinds, stage_of_kinds, solved(stage_of_kinds, own=["# never seen before"]), "unlucky")
     result = grade_one(class_of_kinds, api, stage_of_kinds, "unlucky")
     assert (result.status, result.points) == ("not graded", None)
     assert result.why == "SessionLost: the disk is full"
