@@ -43,7 +43,9 @@ def test_numbers_of_numpy_stay_what_they_are():
 
 
 @pytest.mark.parametrize(
-    "value", [object(), np.array(["a"]), np.array([object()]), 1 << 80, {1: 2}, lambda: 0, 1j], ids=repr
+    "value",
+    [object(), np.array(["a"]), np.array([object()]), 1 << 80, {1: 2}, lambda: 0, 1j],
+    ids=["object", "texts", "array of objects", "large integer", "key that is no text", "function", "complex"],
 )
 def test_what_has_no_place_in_a_tree_is_known_by_its_type_alone(value):
     assert isinstance(unpack(pack([value]))[0], Opaque)
