@@ -103,10 +103,11 @@ def _files(title, hashes, folder, download):
         path = path or _fetched(title, name, md5, download)
         (missing if path is None else found).append(path or name)
     if missing:
-        mend = "No mirror could be reached." if download else "With a network, download=True fetches it once."
+        what, them = ("files", "them") if len(missing) > 1 else ("file", "it")
+        mend = "No mirror could be reached." if download else f"With a network, download=True fetches {them} once."
         raise FileNotFoundError(
-            f"{title} is not in {folder}: {', '.join(missing)} missing. Put them there, or name another folder in "
-            f"THRESHOLD_DATA. {mend} The lesson goes on without it."
+            f"{title} is not in {folder}. Put the {what} {', '.join(missing)} there, or name another folder in "
+            f"THRESHOLD_DATA. {mend} The lesson goes on without {them}."
         )
     return found
 

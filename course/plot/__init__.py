@@ -4,6 +4,7 @@ A function that draws returns a matplotlib Figure, made without pyplot, so there
 `show` and `film` put figures on the page. One file per subject; a new figure is named here.
 """
 
+from course.plot.attending import attention_map
 from course.plot.batches import opinions
 from course.plot.budgets import budgets
 from course.plot.chains import Link, chain
@@ -12,6 +13,7 @@ from course.plot.curves import mistakes
 from course.plot.depth import by_layer, cliff, depth_map, signals
 from course.plot.digits import as_numbers, gallery, templates
 from course.plot.explanations import explanations, weight_bars
+from course.plot.forgeries import chase, clouds, density
 from course.plot.gates import gates, lags
 from course.plot.gpus import coalescing, occupancy, trips, waves
 from course.plot.house import film, png, show, style
@@ -34,26 +36,35 @@ from course.plot.smooth import activations, response
 from course.plot.territories import territories
 from course.plot.timing import milliseconds, speedups
 from course.plot.touches import one_thread, touches
+from course.plot.transfer import frozen_or_not, remembered, taken_for
 from course.plot.typescripts import reading, temperatures, typescript
 from course.plot.unrolled import unrolled
+from course.plot.vision import favorites, feature_maps, sliding, views
 
 __all__ = [
     "Link",
     "activations",
     "as_numbers",
+    "attention_map",
     "boundaries",
     "budgets",
     "by_layer",
     "chain",
+    "chase",
     "cliff",
+    "clouds",
     "coalescing",
+    "density",
     "depth_map",
     "descent",
     "descents",
     "epochs",
     "explanations",
+    "favorites",
+    "feature_maps",
     "fetches",
     "film",
+    "frozen_or_not",
     "gallery",
     "gates",
     "gradient_maps",
@@ -79,6 +90,7 @@ __all__ = [
     "reading",
     "regions",
     "remedies",
+    "remembered",
     "response",
     "roofline",
     "schedules",
@@ -87,11 +99,13 @@ __all__ = [
     "show",
     "signals",
     "slices",
+    "sliding",
     "speedups",
     "steep",
     "style",
     "sums",
     "sureness",
+    "taken_for",
     "tallies",
     "temperatures",
     "templates",
@@ -103,6 +117,7 @@ __all__ = [
     "trips",
     "typescript",
     "unrolled",
+    "views",
     "walks",
     "waves",
     "weight_bars",

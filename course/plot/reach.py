@@ -4,7 +4,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from course.plot.house import BLUE, GRAY, GREEN, INK, ORANGE, STYLE
+from course.plot.house import BLUE, GRAY, GREEN, ORANGE, STYLE
 
 
 @rc_context(STYLE)
@@ -35,14 +35,15 @@ def steep(losses, norms, limit, chance):
     _line(left, chance, "knows nothing")
     _line(right, limit, "the limit")
     left.set(ylabel="loss", ylim=(0, None))
-    right.set(ylabel="norm of the gradient", yscale="log")
+    right.set(ylabel="norm of the gradient", yscale="log", ylim=(0.4 * min(limit, *map(min, norms.values())), None))
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(losses))
     return figure
 
 
 def _line(axes, height, words):
     axes.axhline(height, color=GRAY, linewidth=1, linestyle="-", marker="")
-    axes.annotate(words, (0.99, height), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GRAY)
+    below = {"xycoords": ("axes fraction", "data"), "xytext": (0, -3), "textcoords": "offset points"}
+    axes.annotate(words, (0.99, height), ha="right", va="top", color=GRAY, **below)
 
 
 @rc_context(STYLE)
@@ -59,17 +60,14 @@ def reach(tables, network, whole):
     }
     for name, (found, look) in looks.items():
         axes.plot(list(found), list(found.values()), label=name, markersize=6, **look)
-    axes.axhline(whole, color=GREEN, linewidth=1.5, linestyle=":", marker="", label="your network, never cleared")
+    axes.axhline(whole, color=GREEN, linewidth=1.5, linestyle=":", marker="", label=f"never cleared: {whole:.2f}")
     best = min(tables, key=tables.get)
-    axes.annotate(f"{tables[best]:.2f}", (best, tables[best]), (0, -14), textcoords="offset points", ha="center")
-    axes.annotate(
-        f"{whole:.2f}", (0.01, whole), (0, -12), xycoords=("axes fraction", "data"), textcoords="offset points"
-    )
+    axes.annotate(f"{tables[best]:.2f}", (best, tables[best]), (0, 9), textcoords="offset points", ha="center")
     ticks = sorted({k for k in (*tables, *network) if k > 0})
     axes.set(xscale="symlog", xlabel="characters it may look back", ylabel="loss on held-out programs")
     axes.set_xticks([0, *ticks], ["0", *(f"{k}" for k in ticks)])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set(xlim=(-0.3, 1.1 * max(ticks)), ylim=(0.9 * min(whole, min(tables.values())), None))
+    lowest = min(whole, *network.values(), *tables.values())
+    axes.set(xlim=(-0.3, 1.1 * max(ticks)), ylim=(lowest - 0.2, None))
     axes.legend()
-    axes.tick_params(colors=INK)
     return figure
