@@ -3,11 +3,15 @@
 One marker line, `# %% exercise="dense_forward"`, expands to two cells: the function (signature, docstring, and the
 model answer between solution marks) and a locked, graded `check(dense_forward)`. Cell ids come from names and
 contents, so a rebuild is the same to the byte.
+
+What no program can judge, a person does: `# %% [markdown] manual="report" points=20` is a text that the student goes on
+writing. Notes for whoever grades it stand between the solution marks and are not released.
 """
 
 import ast
 import hashlib
 import inspect
+import re
 import textwrap
 
 import jupytext
@@ -37,11 +41,16 @@ def instructor_notebook(stage, exercises=None):
     source = jupytext.reads(source_of(stage), fmt="py:percent")
     mine = {name: exercise for name, exercise in exercises.items() if exercise.stage == stage}
     minutes = next((entry.minutes for entry in STAGES if entry.name == stage), 0)
+    total = sum(exercise.total for exercise in mine.values()) + sum(
+        cell.metadata.get("points", 0) for cell in source.cells if "manual" in cell.metadata
+    )
     cells, used = [], []
     for number, cell in enumerate(source.cells, 1):
         name = cell.metadata.get("exercise")
-        if name is None:
-            cells.append(_plain_cell(cell, mine, minutes))
+        if "manual" in cell.metadata:
+            cells.append(_manual_cell(cell, f"{stage}, cell {number}"))
+        elif name is None:
+            cells.append(_plain_cell(cell, total, minutes))
         elif name not in mine or name in used:
             why = "used twice" if name in used else "no exercise of this stage"
             raise SourceFault(f"{stage}, cell {number}: exercise={name!r} is {why}")
@@ -153,7 +162,7 @@ def _check_cell(exercise):
 
 def _graded(cell, role, grade_id, *, solution=False, grade=False, locked=False, points=None):
     cell.metadata["nbgrader"] = {
-        "cell_type": "code",
+        "cell_type": cell.cell_type,
         "grade": grade,
         "grade_id": grade_id,
         "locked": locked,
@@ -165,10 +174,19 @@ def _graded(cell, role, grade_id, *, solution=False, grade=False, locked=False, 
     return cell
 
 
-def _plain_cell(cell, exercises, minutes):
+def _manual_cell(cell, where):
+    """A text of the student's own, which a person scores: nbgrader's manually graded answer."""
+    name, points = cell.metadata["manual"], cell.metadata.get("points")
+    if cell.cell_type != "markdown" or not isinstance(points, (int, float)) or not points > 0:
+        raise SourceFault(f"{where}: manual={name!r} must be [markdown] and have points above 0")
+    if not re.search(rf"^{BEGIN}$.+^{END}$", cell.source, re.MULTILINE | re.DOTALL):
+        raise SourceFault(f"{where}: manual={name!r} has no notes for graders between {BEGIN} and {END}")
+    return _graded(new_markdown_cell(cell.source, id=name), "solution", name, solution=True, grade=True, points=points)
+
+
+def _plain_cell(cell, total, minutes):
     source = cell.source
     if cell.cell_type == "markdown":
-        total = sum(exercise.total for exercise in exercises.values())
         source = source.replace("{points}", f"{total:g}").replace("{minutes}", str(minutes))
         new, role = new_markdown_cell(source), "prose"
     else:

@@ -95,10 +95,10 @@ def zipped(stage, files):
 
 
 def _pack(classroom, stage, files):
-    archive = zipped(stage, files)
+    archive, notebook = zipped(stage, files), json.loads(files[f"{stage}.ipynb"])
     manifest = {
         "stage": stage,
-        "points": sum(exercise.total for exercise in of_stage(stage).values()),
+        "points": sum(cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in notebook["cells"]),
         "files": {name: _sha(content) for name, content in sorted(files.items())},
         "zip": {"name": f"{stage}.zip", "sha256": _sha(archive)},
     }
