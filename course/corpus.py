@@ -90,11 +90,17 @@ def lines_of(text):
 
 def is_closed(line):
     """Whether every bracket and every quote that opens in a line closes in it."""
+    tokens = _tokens(line)
+    return tokens is not None and _matched(token.string for token in tokens)
+
+
+def _tokens(line):
+    """The tokens of a line, or None where a quote or a bracket is left open."""
     try:
-        found = list(tokenize.generate_tokens(io.StringIO(line + "\n").readline))
+        tokens = list(tokenize.generate_tokens(io.StringIO(line + "\n").readline))
     except (tokenize.TokenError, SyntaxError):
-        return False
-    return all(token.type != tokenize.ERRORTOKEN for token in found) and _matched(token.string for token in found)
+        return None
+    return None if any(token.type == tokenize.ERRORTOKEN for token in tokens) else tokens
 
 
 def _matched(tokens):
@@ -109,7 +115,13 @@ def _matched(tokens):
 
 
 def is_python(line):
-    """Whether Python's parser accepts a line, at the place where it belongs: `else:` needs an `if`, for example."""
+    """Whether Python's parser accepts a line, at the place where it belongs: `else:` needs an `if`, for example.
+
+    A comment makes it none, for the text has no comments, and anything may stand behind a #.
+    """
+    tokens = _tokens(line)
+    if not line.strip() or tokens is None or any(token.type == tokenize.COMMENT for token in tokens):
+        return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return any(_parses(frame.format(line)) for frame in FRAMES)
