@@ -21,15 +21,15 @@ def sliding(picture, kernel, output, place):
     width, height = W + k + Wo + 2 * GAP, max(H, k, Ho) + 0.9
     figure = Figure(figsize=(0.46 * width, 0.46 * height), layout="none")  # for films: one axes, and no layout to find
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
-    middle = W + GAP, W + GAP + k + GAP
+    weights, found = W + GAP, W + GAP + k + GAP  # where the second and the third grid begin
     _grid(axes, picture, 0, "picture", tinted=lambda i, j: row <= i < row + k and column <= j < column + k)
-    _grid(axes, kernel, middle[0], "filter", tinted=lambda i, j: True)
-    _grid(axes, output, middle[1], "output", tinted=lambda i, j: (i, j) == place)
-    for left, top, size in ((column, row, k), (middle[1] + column, row, 1)):
+    _grid(axes, kernel, weights, "filter", tinted=lambda i, j: True)
+    _grid(axes, output, found, "output", tinted=lambda i, j: (i, j) == place)
+    for left, top, size in ((column, row, k), (found + column, row, 1)):
         axes.add_patch(Rectangle((left, top), size, size, fill=False, edgecolor=BLUE, linewidth=2.6, zorder=3))
-    for left, sign in ((W + GAP / 2, "·"), (middle[0] + k + GAP / 2, "=")):
+    for left, sign in ((W + GAP / 2, "·"), (weights + k + GAP / 2, "=")):
         axes.text(left, k / 2, sign, ha="center", va="center", size=18)
-    axes.set(xlim=(-0.1, width - 2 * GAP + 2 * GAP + 0.1), ylim=(height - 0.8, -0.9), aspect="equal")
+    axes.set(xlim=(-0.1, width + 0.1), ylim=(height - 0.8, -0.9), aspect="equal")
     axes.axis("off")
     return figure
 
@@ -67,10 +67,10 @@ def _look(axes, picture, look):
         axes.imshow(np.clip(picture.transpose(1, 2, 0), 0, 1))
     elif look == "signed":
         axes.imshow(picture, cmap=AGAINST_FOR, vmin=-largest, vmax=largest)
+    elif look == "photo":
+        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
     else:
-        axes.imshow(picture, cmap="gray", vmin=0, vmax=1) if look == "photo" else axes.imshow(
-            picture, cmap="gray_r", vmin=0, vmax=largest
-        )
+        axes.imshow(picture, cmap="gray_r", vmin=0, vmax=largest)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
 
@@ -103,7 +103,7 @@ def _stacked(figure, rows, lines, columns):
 
 
 @rc_context(STYLE)
-def favorites(rows, per_row=5):
+def favorites(rows):
     """The patches at which each of some units fires most, a row for each layer. rows: {title: patches (U, P, h, w)}"""
     units, patches = max(map(len, rows.values())), max(found.shape[1] for found in rows.values())
     figure = Figure(figsize=(9, 9 * (len(rows) * 1.62 + 0.05) / (units * (patches + 0.6))), layout="none")

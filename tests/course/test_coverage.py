@@ -37,4 +37,4 @@ def test_every_article_and_every_stage_has_its_rows():
 
 def test_no_row_was_lost():
     """Whoever takes a row out says so here."""
-    assert (TOPICS, CLAIMS) == (89, 42)
+    assert (TOPICS, CLAIMS) == (97, 43)
