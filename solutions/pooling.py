@@ -87,8 +87,7 @@ def maxpool_backward(dY, X, k, stride):
     Raises ValueError unless dY has the forward output's shape.
     """
     (N, C, H, W), (_, _, Ho, Wo) = X.shape, dY.shape
-    fits = (H - k) // stride + 1, (W - k) // stride + 1
-    if (Ho, Wo) != fits:
+    if (fits := ((H - k) // stride + 1, (W - k) // stride + 1)) != (Ho, Wo):
         raise ValueError(f"dY holds images of {Ho} × {Wo}, but the forward pass gives {fits[0]} × {fits[1]}")
     dX = np.zeros_like(X)
     n, c = np.ogrid[:N, :C]
