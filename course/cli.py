@@ -148,7 +148,7 @@ def _open(folder, browser, page=None):
 
 
 def _offer_instructor_commands():
-    commands = _grader("cli")
+    commands = _grader("commands")
     if commands:
         commands.add_commands(app)
 

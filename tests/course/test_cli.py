@@ -14,7 +14,7 @@ from tests.course.materials import notebook, sources, stage
 GRADER = {
     "stages": SimpleNamespace(stages=lambda: ["00_claims", "01_one_neuron"]),
     "release": SimpleNamespace(student_files=lambda name: stage(name, f"{name}_exercise")),
-    "cli": SimpleNamespace(add_commands=lambda app: None),
+    "commands": SimpleNamespace(add_commands=lambda app: None),
 }
 
 
@@ -141,7 +141,7 @@ def test_doctor_prints_one_json_document_and_nothing_else(monkeypatch, capsys, f
 
 def test_the_instructors_commands_are_listed_where_the_grader_is(monkeypatch, capsys):
     added = []
-    monkeypatch.setitem(GRADER, "cli", SimpleNamespace(add_commands=added.append))
+    monkeypatch.setitem(GRADER, "commands", SimpleNamespace(add_commands=added.append))
     assert threshold(monkeypatch, "--help") == 0
     assert added == [cli.app]
     assert threshold(monkeypatch, "learn", "--help") == 0

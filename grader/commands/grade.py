@@ -1,70 +1,17 @@
-"""The instructor's commands: release, grade, teach. `course.cli` adds them where the grader is installed."""
+"""threshold grade"""
 
 import json
 import os
 import time
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from course.errors import BadInput
-
-console = Console(highlight=False, soft_wrap=True)
-aside = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and faults: stdout is for results
+from grader.commands.terminal import AsJson, Folder, Stages, aside, console, counting
 
 WATCH_SECONDS = 2.0
-
-Stages = Annotated[list[str], typer.Argument(metavar="STAGE…", help="01, 01_one_neuron, or all")]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--class", metavar="DIR", help="The class folder. Default: the one you are in, else ./class."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-
-
-def add_commands(app):
-    """Add the instructor's commands to the `threshold` command."""
-    for command in (release, grade, teach):
-        app.command(rich_help_panel="For instructors")(command)
-
-
-def release(stage: Stages, folder: Folder = None, as_json: AsJson = False):
-    """Prove stages and build their releases: a folder for nbgrader's exchange, a zip and a manifest."""
-    from grader import release as build
-    from grader.classroom import Classroom
-    from grader.stages import resolve
-
-    names = resolve(stage)
-    classroom = Classroom.find(folder).create()
-    manifests, faults = [], {}
-    for name in names:
-        try:
-            with steps(name, quiet=as_json) as say:
-                manifests.append(build.release(classroom, name, say))
-        except build.NotReleased as stopped:
-            faults[name] = stopped.faults
-    if as_json:
-        print(json.dumps({"class": str(classroom.root), "released": manifests, "faults": faults}, indent=2))
-    else:
-        _say_released(classroom, manifests, faults)
-    raise typer.Exit(1 if faults else 0)
-
-
-def _say_released(classroom, manifests, faults):
-    for manifest in manifests:
-        name = manifest["stage"]
-        console.print(f"✓ {name}: {manifest['points']:g} points, {len(manifest['files'])} files", markup=False)
-        console.print(f"  for the exchange  {classroom.folder('release', name)}", markup=False)
-        console.print(f"  to hand out       {classroom.root / 'dist' / manifest['zip']['name']}", markup=False)
-    for name, lines in faults.items():
-        aside.print(f"✗ {name} is not released:", markup=False)
-        for line in lines:
-            aside.print(f"  {line}", markup=False)
 
 
 def grade(
@@ -158,49 +105,3 @@ def _say_graded(results, level, names, classroom):
     console.print(table)
     graded = sum(result.status == "graded" for result in results)
     console.print(f"{graded} of {len(results)} graded, student code kept in by {level}.", markup=False)
-
-
-def teach(
-    folder: Folder = None,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open a browser, or print the address.")
-    ] = True,
-):
-    """Open JupyterLab on a class, with nbgrader's Formgrader."""
-    from course import lab
-    from grader.classroom import Classroom
-
-    classroom = Classroom.find(folder).require()
-    console.print(f"Opening JupyterLab on {classroom.root}. Stop it with Ctrl+C.", markup=False)
-    code = lab.serve(
-        classroom.root, kind="instructor", class_dir=classroom.root, state=classroom.state, browser=browser
-    )
-    raise typer.Exit(code)
-
-
-@contextmanager
-def steps(name, quiet):
-    """Say on stderr which step of a longer work is under way."""
-    if quiet or not aside.is_terminal:
-        yield lambda text: None
-        return
-    with aside.status(name) as status:
-        yield lambda text: status.update(f"{name}: {text}")
-
-
-@contextmanager
-def counting(name, quiet):
-    """A progress bar over submissions, on stderr."""
-    if quiet:
-        yield lambda student, of: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=aside, transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        started = []
-
-        def progress(student, of):
-            bar.update(task, total=of, completed=len(started), description=f"{name} {student}")
-            started.append(student)
-
-        yield progress

@@ -1,0 +1,47 @@
+"""What the instructor's commands share: their common options, the two streams they print to, and progress."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+console = Console(highlight=False, soft_wrap=True)
+aside = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and faults: stdout is for results
+
+Stages = Annotated[list[str], typer.Argument(metavar="STAGE…", help="01, 01_one_neuron, or all")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--class", metavar="DIR", help="The class folder. Default: the one you are in, else ./class."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@contextmanager
+def steps(name, quiet):
+    """Say on stderr which step of a longer work is under way."""
+    if quiet or not aside.is_terminal:
+        yield lambda text: None
+        return
+    with aside.status(name) as status:
+        yield lambda text: status.update(f"{name}: {text}")
+
+
+@contextmanager
+def counting(name, quiet):
+    """A progress bar over submissions, on stderr."""
+    if quiet:
+        yield lambda student, of: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=aside, transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        started = []
+
+        def progress(student, of):
+            bar.update(task, total=of, completed=len(started), description=f"{name} {student}")
+            started.append(student)
+
+        yield progress
