@@ -13,7 +13,7 @@ from solutions.cuda import cuda, launch, to_device
 from solutions.twins import compiled, operation
 
 
-@operation(p="*", g="*", lr="", beta1="", beta2="", eps="")
+@operation(p="*", g="*", state="(*, *, :int >= 0)", lr="", beta1="", beta2="", eps="")
 def adam_step(p, g, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     """t' = t + 1     m' = β1 · m + (1 − β1) · g     v' = β2 · v + (1 − β2) · g²
     p' = p − lr · m̂ / (√v̂ + ε)     m̂ = m' / (1 − β1^t')     v̂ = v' / (1 − β2^t')        (ε outside the root)

@@ -11,7 +11,7 @@ from solutions.cuda import cuda, launch, output, to_device
 from solutions.twins import compiled, operation
 
 
-@operation(X="N C H W", shift=":int")
+@operation(X="N C H W", shift=":int >= 0")
 def augment(X, rng, shift=1, flip=False):
     """Y[n, c, h, w] = P[n, c, top[n] + h, left[n] + w]               (a random window of the padded image)
 

@@ -11,7 +11,7 @@ from solutions.relu import relu, relu_backward
 from solutions.twins import operation
 
 
-@operation(X="N D", y="N:int")
+@operation(X="N D", y="N:int", params="{D}")
 def backprop(X, y, params):
     """forward   a_0 = X     z_l = a_{l−1} · W_l + b_l     a_l = max(z_l, 0)     loss = cross-entropy of z_L and y
     backward  dz_L = (softmax(z_L) − onehot(y)) / N     dW_l = a_{l−1}ᵀ · dz_l     db_l = Σ_n dz_l[n]
@@ -19,8 +19,12 @@ def backprop(X, y, params):
 
     X (N, D), y (N,) labels 0 … C−1, params {"W1": (D, H), "b1": (H,), …, "WL", "bL"} for any number of layers L
     -> (loss, a float, and the gradients: a dict like params, same names, same shapes). No weight is changed.
+    Raises ValueError unless every layer is as wide as the next one needs, and where a label is none of 0 … C−1.
     """
     N, L = len(y), len(params) // 2
+    C = len(params[f"b{L}"])
+    if np.min(y) < 0 or np.max(y) >= C:
+        raise ValueError(f"backprop: y has labels from {np.min(y)} to {np.max(y)}, expected 0 to {C - 1}")
     a = [X]  # a[l − 1] is what layer l saw
     for l in range(1, L + 1):
         z = a[-1] @ params[f"W{l}"] + params[f"b{l}"]

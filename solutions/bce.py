@@ -2,6 +2,8 @@
 
 It is the negative log-likelihood of the labels: certain and wrong costs without bound, so probabilities are
 clipped. From logits nothing needs clipping: sigmoid and logarithm meet in one formula that cannot overflow.
+
+Source: C. Bishop, "Pattern recognition and machine learning", Springer (2006), section 4.3.2.
 """
 
 import math
@@ -14,7 +16,7 @@ from solutions.mean import mean_of
 from solutions.twins import compiled, operation
 
 
-@operation(p="N 1", y="N 1", eps="")
+@operation(p="N 1", y="N 1", eps=":float > 0")
 def bce(p, y, eps=1e-7):
     """loss = −1/N · Σ_n ( y[n] · log p[n] + (1 − y[n]) · log(1 − p[n]) )      with p held within [ε, 1 − ε]
 
@@ -54,7 +56,7 @@ def bce_cuda(p, y, eps=1e-7):
     return mean_of(terms)
 
 
-@operation(p="N 1", y="N 1", eps="")
+@operation(p="N 1", y="N 1", eps=":float > 0")
 def bce_backward(p, y, eps=1e-7):
     """dp[n] = (p[n] − y[n]) / (p[n] · (1 − p[n])) / N                             with p held within [ε, 1 − ε]
 

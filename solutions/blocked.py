@@ -5,17 +5,25 @@ in registers while four rows of B and four of out stream past them, so sixteen m
 LLVM turns the innermost loop into vector instructions by itself.
 
 Two orders, by what lies in one piece: `add_product` runs along rows of B and out, `add_dots` along rows of A and B.
-Nothing is checked here and nothing allocated: callers hand in arrays that fit.
+B is flat, with a list of where its rows start, and there may be several products h, each `width` further on in B. So
+rows may overlap, and a convolution is a product as well: its rows are the windows of an image (`networks.convolution`).
+Both compute rows lo to hi of out; a row does not depend on the others, so threads may share them (`threads.py`).
+Nothing is checked here and nothing allocated.
 
 Source: K. Goto, R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008).
 """
 
+import functools
+
 import numpy as np
 
+from solutions.threads import in_shares
 from solutions.twins import compiled
+from solutions.vectors import full_vectors
 
-PANEL = 128  # rows of B worked through at a time: they stay in the second-level cache
+PANEL = 16  # rows of B worked through at a time: they stay in the first-level cache
 LINE = 64  # bytes: a vector that straddles two cache lines costs two loads
+WORTH = 4_000_000  # multiplications that take longer than waking a thread does
 
 
 def aligned(shape, dtype):
@@ -28,82 +36,113 @@ def aligned(shape, dtype):
 
 
 @compiled
-def add_product(out, A, B):
-    """out[n, m] += Σ_d A[n, d] · B[d, m]                 (A may lie in any order; rows of B and out in one piece)"""
-    N, D = A.shape
-    M = B.shape[1]
-    whole = N - N % 4
-    for start in range(0, D, PANEL):
-        stop = min(start + PANEL, D)
-        fours = stop - (stop - start) % 4
-        for n in range(0, whole, 4):
-            o0, o1, o2, o3 = out[n], out[n + 1], out[n + 2], out[n + 3]
-            for d in range(start, fours, 4):
-                a00, a01, a02, a03 = A[n, d], A[n, d + 1], A[n, d + 2], A[n, d + 3]
-                a10, a11, a12, a13 = A[n + 1, d], A[n + 1, d + 1], A[n + 1, d + 2], A[n + 1, d + 3]
-                a20, a21, a22, a23 = A[n + 2, d], A[n + 2, d + 1], A[n + 2, d + 2], A[n + 2, d + 3]
-                a30, a31, a32, a33 = A[n + 3, d], A[n + 3, d + 1], A[n + 3, d + 2], A[n + 3, d + 3]
-                b0, b1, b2, b3 = B[d], B[d + 1], B[d + 2], B[d + 3]
-                for m in range(M):
-                    # Read before the first store: LLVM cannot know that o0[m] is not b0[m], and would read anew.
-                    w, x, y, z = b0[m], b1[m], b2[m], b3[m]
-                    o0[m] += a00 * w + a01 * x + a02 * y + a03 * z
-                    o1[m] += a10 * w + a11 * x + a12 * y + a13 * z
-                    o2[m] += a20 * w + a21 * x + a22 * y + a23 * z
-                    o3[m] += a30 * w + a31 * x + a32 * y + a33 * z
-            for d in range(fours, stop):
-                a0, a1, a2, a3 = A[n, d], A[n + 1, d], A[n + 2, d], A[n + 3, d]
-                b0 = B[d]
-                for m in range(M):
-                    w = b0[m]
-                    o0[m] += a0 * w
-                    o1[m] += a1 * w
-                    o2[m] += a2 * w
-                    o3[m] += a3 * w
-        for n in range(whole, N):
-            for d in range(start, stop):
-                a = A[n, d]
-                for m in range(M):
-                    out[n, m] += a * B[d, m]
+def add_product(out, A, down, across, B, starts, width, lo, hi):
+    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi      (A, B are flat)"""
+    full_vectors()
+    D, M = len(starts), out.shape[2]
+    whole, fours, even = hi - (hi - lo) % 4, D - D % 4, M & -16  # even: a multiple of 16, vectors leave no rest
+    for h in range(len(out)):
+        rows, b = out[h], B[h * width :]
+        for start in range(0, fours, PANEL):
+            for n in range(lo, whole, 4):
+                o0, o1, o2, o3 = rows[n], rows[n + 1], rows[n + 2], rows[n + 3]
+                for d in range(start, min(start + PANEL, fours), 4):
+                    i, j = n * down + d * across, (n + 1) * down + d * across
+                    k, l = (n + 2) * down + d * across, (n + 3) * down + d * across
+                    a00, a01, a02, a03 = A[i], A[i + across], A[i + 2 * across], A[i + 3 * across]
+                    a10, a11, a12, a13 = A[j], A[j + across], A[j + 2 * across], A[j + 3 * across]
+                    a20, a21, a22, a23 = A[k], A[k + across], A[k + 2 * across], A[k + 3 * across]
+                    a30, a31, a32, a33 = A[l], A[l + across], A[l + 2 * across], A[l + 3 * across]
+                    b0, b1, b2, b3 = b[starts[d] :], b[starts[d + 1] :], b[starts[d + 2] :], b[starts[d + 3] :]
+                    for m in range(even):
+                        # Read before the first store: LLVM cannot know that o0[m] is not b0[m], and would read anew.
+                        w, x, y, z = b0[m], b1[m], b2[m], b3[m]
+                        o0[m] += a00 * w + a01 * x + a02 * y + a03 * z
+                        o1[m] += a10 * w + a11 * x + a12 * y + a13 * z
+                        o2[m] += a20 * w + a21 * x + a22 * y + a23 * z
+                        o3[m] += a30 * w + a31 * x + a32 * y + a33 * z
+        for d in range(0 if even < M or whole < hi else fours, D):  # what is left over at the edges
+            b0 = b[starts[d] :]
+            for n in range(lo if even < M or d >= fours else whole, hi):
+                a0, o0 = A[n * down + d * across], rows[n]
+                for m in range(even if n < whole and d < fours else 0, M):
+                    o0[m] += a0 * b0[m]
 
 
 @compiled
-def add_dots(out, A, B):
-    """out[n, m] += Σ_d A[n, d] · B[m, d]                 (a product with Bᵀ; rows of A and B in one piece)"""
-    N, D = A.shape
-    M = B.shape[0]
-    zero = A.dtype.type(0)
-    for n in range(0, N - N % 4, 4):
-        a0, a1, a2, a3 = A[n], A[n + 1], A[n + 2], A[n + 3]
-        for m in range(0, M - M % 4, 4):
-            b0, b1, b2, b3 = B[m], B[m + 1], B[m + 2], B[m + 3]
-            s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = zero
-            s20 = s21 = s22 = s23 = s30 = s31 = s32 = s33 = zero
-            for d in range(D):
-                s00 += a0[d] * b0[d]
-                s01 += a0[d] * b1[d]
-                s02 += a0[d] * b2[d]
-                s03 += a0[d] * b3[d]
-                s10 += a1[d] * b0[d]
-                s11 += a1[d] * b1[d]
-                s12 += a1[d] * b2[d]
-                s13 += a1[d] * b3[d]
-                s20 += a2[d] * b0[d]
-                s21 += a2[d] * b1[d]
-                s22 += a2[d] * b2[d]
-                s23 += a2[d] * b3[d]
-                s30 += a3[d] * b0[d]
-                s31 += a3[d] * b1[d]
-                s32 += a3[d] * b2[d]
-                s33 += a3[d] * b3[d]
-            o0, o1, o2, o3 = out[n], out[n + 1], out[n + 2], out[n + 3]
-            o0[m], o0[m + 1], o0[m + 2], o0[m + 3] = o0[m] + s00, o0[m + 1] + s01, o0[m + 2] + s02, o0[m + 3] + s03
-            o1[m], o1[m + 1], o1[m + 2], o1[m + 3] = o1[m] + s10, o1[m + 1] + s11, o1[m + 2] + s12, o1[m + 3] + s13
-            o2[m], o2[m + 1], o2[m + 2], o2[m + 3] = o2[m] + s20, o2[m + 1] + s21, o2[m + 2] + s22, o2[m + 3] + s23
-            o3[m], o3[m + 1], o3[m + 2], o3[m + 3] = o3[m] + s30, o3[m + 1] + s31, o3[m + 2] + s32, o3[m + 3] + s33
-    for n in range(N):
-        for m in range(M - M % 4 if n < N - N % 4 else 0, M):
-            total = zero
-            for d in range(D):
-                total += A[n, d] * B[m, d]
-            out[n, m] += total
+def add_dots(out, A, B, starts, width, lo, hi):
+    """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], lo ≤ n < hi          (products with Bᵀ; B is flat)"""
+    full_vectors()
+    M, D = len(starts), A.shape[2]
+    whole, fours, zero = hi - (hi - lo) % 4, M - M % 4, A.dtype.type(0)
+    for h in range(len(A)):
+        rows, b = A[h], B[h * width :]
+        for n in range(lo, whole, 4):
+            a0, a1, a2, a3 = rows[n], rows[n + 1], rows[n + 2], rows[n + 3]
+            for m in range(0, fours, 4):
+                b0, b1, b2, b3 = b[starts[m] :], b[starts[m + 1] :], b[starts[m + 2] :], b[starts[m + 3] :]
+                s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = zero
+                s20 = s21 = s22 = s23 = s30 = s31 = s32 = s33 = zero
+                for d in range(D):
+                    s00 += a0[d] * b0[d]
+                    s01 += a0[d] * b1[d]
+                    s02 += a0[d] * b2[d]
+                    s03 += a0[d] * b3[d]
+                    s10 += a1[d] * b0[d]
+                    s11 += a1[d] * b1[d]
+                    s12 += a1[d] * b2[d]
+                    s13 += a1[d] * b3[d]
+                    s20 += a2[d] * b0[d]
+                    s21 += a2[d] * b1[d]
+                    s22 += a2[d] * b2[d]
+                    s23 += a2[d] * b3[d]
+                    s30 += a3[d] * b0[d]
+                    s31 += a3[d] * b1[d]
+                    s32 += a3[d] * b2[d]
+                    s33 += a3[d] * b3[d]
+                o0, o1, o2, o3 = out[n], out[n + 1], out[n + 2], out[n + 3]
+                o0[m], o0[m + 1], o0[m + 2], o0[m + 3] = o0[m] + s00, o0[m + 1] + s01, o0[m + 2] + s02, o0[m + 3] + s03
+                o1[m], o1[m + 1], o1[m + 2], o1[m + 3] = o1[m] + s10, o1[m + 1] + s11, o1[m + 2] + s12, o1[m + 3] + s13
+                o2[m], o2[m + 1], o2[m + 2], o2[m + 3] = o2[m] + s20, o2[m + 1] + s21, o2[m + 2] + s22, o2[m + 3] + s23
+                o3[m], o3[m + 1], o3[m + 2], o3[m + 3] = o3[m] + s30, o3[m + 1] + s31, o3[m + 2] + s32, o3[m + 3] + s33
+        for n in range(lo, hi):
+            a0 = rows[n]
+            for m in range(fours if n < whole else 0, M):
+                b0, total = b[starts[m] :], zero
+                for d in range(D):
+                    total += a0[d] * b0[d]
+                out[n, m] += total
+
+
+@functools.lru_cache(maxsize=256)
+def starts_of(rows, width):
+    """Where the rows of a matrix start when it is flat."""
+    return np.arange(rows) * width
+
+
+def flat(A):
+    """A matrix as a vector without a copy, and how far it is down and across to the next number."""
+    if A.flags.c_contiguous:
+        return A.reshape(-1), A.shape[1], 1
+    return A.T.reshape(-1), 1, A.shape[0]
+
+
+def product(out, A, B):
+    """out += A · B for out (N, M), A (N, D), B (D, M), on as many threads as `set_threads` says; any number, same bits.
+
+    A by rows or by columns, out and B by rows, all in one piece.
+    """
+    arguments = out[None], *flat(A), B.reshape(-1), starts_of(*B.shape), 0
+    if out.size * len(B) > WORTH:
+        in_shares(add_product, arguments, len(out))
+    else:
+        add_product(*arguments, 0, len(out))
+
+
+def product_of_rows(out, A, B):
+    """out += A · Bᵀ for out (N, M), A (N, D), B (M, D), likewise, all three by rows."""
+    arguments = out, A[None], B.reshape(-1), starts_of(*B.shape), 0
+    if out.size * B.shape[1] > WORTH:
+        in_shares(add_dots, arguments, len(out))
+    else:
+        add_dots(*arguments, 0, len(out))

@@ -15,7 +15,7 @@ from solutions.reductions import sum_of
 from solutions.twins import compiled, operation
 
 
-@operation(c="")
+@operation(grads="{}", c=":float > 0")
 def clip_gradients(grads, c):
     """g' = g · min(1, c / ‖g‖)     ‖g‖ = √( Σ over all arrays and entries of g² )                     (global norm)
 

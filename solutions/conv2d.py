@@ -13,7 +13,7 @@ from solutions.cuda import cuda, launch, output, to_device
 from solutions.twins import compiled, operation
 
 
-@operation(size=":int", k=":int", stride=":int", pad=":int")
+@operation(size=":int > 0", k=":int > 0", stride=":int > 0", pad=":int >= 0")
 def conv_out_size(size, k, stride=1, pad=0):
     """out = ⌊(size + 2 · pad − k) / stride⌋ + 1                    (how often a kernel fits along one side)
 
@@ -35,7 +35,7 @@ def conv_out_size_loops(size, k, stride=1, pad=0):
     return (size + 2 * pad - k) // stride + 1
 
 
-@operation(X="N C H W", K="F C k k", b="F", stride=":int", pad=":int")
+@operation(X="N C H W", K="F C k k", b="F", stride=":int > 0", pad=":int >= 0")
 def conv2d_forward(X, K, b, stride=1, pad=0):
     """Y[n, f, h, w] = b[f] + Σ_c Σ_i Σ_j P[n, c, h·stride + i, w·stride + j] · K[f, c, i, j]  (cross-correlation)
 
@@ -122,13 +122,14 @@ def conv2d_forward_cuda(X, K, b, stride=1, pad=0):
     return Y.copy_to_host()
 
 
-@operation(dY="N F Ho Wo", X="N C H W", K="F C k k", stride=":int", pad=":int")
+@operation(dY="N F Ho Wo", X="N C H W", K="F C k k", stride=":int > 0", pad=":int >= 0")
 def conv2d_backward(dY, X, K, stride=1, pad=0):
     """dK[f, c, i, j] = Σ_n Σ_h Σ_w dY[n, f, h, w] · P[n, c, h·stride + i, w·stride + j]
     dP[n, c, h·stride + i, w·stride + j] += Σ_f dY[n, f, h, w] · K[f, c, i, j]  for every h, w, i, j
     db[f] = Σ_n Σ_h Σ_w dY[n, f, h, w];   dX is dP without its padding
 
-    dY (N, F, Ho, Wo) the gradient of the loss at Y; X (N, C, H, W), K (F, C, k, k) as in the forward pass
+    dY (N, F, Ho, Wo) the gradient of the loss at Y; X (N, C, H, W), K (F, C, k, k), stride and pad as in the forward
+    pass; P is X with pad zeros around every image
     -> dX (N, C, H, W), dK (F, C, k, k), db (F,). Windows overlap, so a pixel collects from several outputs.
     Raises ValueError unless dY has the forward output's shape.
     """

@@ -9,7 +9,7 @@ from solutions.twins import operation
 # No twins: the arithmetic of a few integers.
 
 
-@operation(N=":int", D=":int", M=":int")
+@operation(N=":int > 0", D=":int > 0", M=":int > 0")
 def dense_macs(N, D, M):
     """MACs = N · M · D                                                  (D products for each of N · M outputs)
 
@@ -18,7 +18,16 @@ def dense_macs(N, D, M):
     return N * M * D
 
 
-@operation(N=":int", C=":int", H=":int", W=":int", F=":int", k=":int", stride=":int", pad=":int")
+@operation(
+    N=":int > 0",
+    C=":int > 0",
+    H=":int > 0",
+    W=":int > 0",
+    F=":int > 0",
+    k=":int > 0",
+    stride=":int > 0",
+    pad=":int >= 0",
+)
 def conv2d_macs(N, C, H, W, F, k, stride=1, pad=0):
     """MACs = N · F · Ho · Wo · C · k²     Ho = ⌊(H + 2 · pad − k) / stride⌋ + 1, Wo likewise
 

@@ -1,6 +1,8 @@
 """Cross-entropy over C classes, from logits: the loss of every classifier in the course.
 
 Softmax and logarithm meet in one formula, log p = z − log Σ exp(z), which neither overflows nor takes log 0.
+
+Source: C. Bishop, "Pattern recognition and machine learning", Springer (2006), section 4.3.4.
 """
 
 import math

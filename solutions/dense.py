@@ -2,6 +2,8 @@
 
 Parameters of a network are a dict, {"W1": (D, M), "b1": (M,), "W2": …}: names that optimizers, checkpoints and
 freezing share. Weights stand inputs × outputs, so that a layer is x @ W + b for examples in rows.
+
+Source: I. Goodfellow, Y. Bengio, A. Courville, "Deep learning", MIT Press (2016), chapter 6.
 """
 
 import numpy as np
@@ -64,12 +66,11 @@ def dense_backward(dy, x, w):
     return dy @ w.T, x.T @ dy, np.sum(dy, axis=0)
 
 
-@dense_backward.twin("numba")
 @compiled
-def dense_backward_loops(dy, x, w):
+def add_gradients_loops(dy, x, w, dx, dw, db):
+    """dx, dw and db as above, added to what these hold."""
     N, D = x.shape
     M = w.shape[1]
-    dx, dw, db = np.empty((N, D), x.dtype), np.zeros((D, M), x.dtype), np.zeros(M, x.dtype)
     for n in range(N):
         for m in range(M):
             db[m] += dy[n, m]
@@ -78,7 +79,13 @@ def dense_backward_loops(dy, x, w):
             for m in range(M):
                 total += dy[n, m] * w[d, m]
                 dw[d, m] += x[n, d] * dy[n, m]
-            dx[n, d] = total
+            dx[n, d] += total
+
+
+@dense_backward.twin("numba")
+def dense_backward_loops(dy, x, w):
+    dx, dw, db = (np.zeros(shape, x.dtype) for shape in (x.shape, w.shape, w.shape[1]))  # quicker than to compile zeros
+    add_gradients_loops(dy, x, w, dx, dw, db)
     return dx, dw, db
 
 
@@ -122,7 +129,7 @@ def dense_backward_cuda(dy, x, w):
     return dx.copy_to_host(), dw.copy_to_host(), db.copy_to_host()
 
 
-@operation(X="N D")
+@operation(X="N D", params="{D}")
 def mlp_forward(X, params):
     """a_0 = X     z_l = a_{l−1} · W_l + b_l     a_l = max(z_l, 0)     z_L comes out without an activation
 
@@ -156,7 +163,7 @@ mlp_forward.twin("cuda")(layer_by_layer("cuda"))
 
 
 # No twins: there is nothing to compute with.
-@operation()
+@operation(params="{:number}")
 def count_parameters(params):
     """Σ over all arrays of their entries
 

@@ -8,7 +8,7 @@ Source: L. Prechelt, "Early stopping, but when?", Neural Networks: Tricks of the
 from solutions.twins import compiled, operation
 
 
-@operation(history="T:number", patience=":int")
+@operation(history="T:number", patience=":int > 0")
 def early_stop(history, patience):
     """best = the epoch of the lowest loss so far     stop = the first epoch that is `patience` epochs after the best
 

@@ -61,7 +61,7 @@ def embedding_forward_cuda(ids, E):
     return Y.copy_to_host().reshape(*ids.shape, E.shape[1])
 
 
-@operation(dY="*dY", ids="*ids:int", V=":int")
+@operation(dY="*dY", ids="*ids:int", V=":int > 0")
 def embedding_backward(dY, ids, V):
     """dE[v] = Σ dY[n, t] over all n, t with ids[n, t] = v            (a row that was read twice collects twice)
 

@@ -1,4 +1,7 @@
-"""How a model is judged: on examples it has not seen, by the share it gets right."""
+"""How a model is judged: on examples it has not seen, by the share it gets right.
+
+Source: M. Stone, "Cross-validatory choice and assessment of statistical predictions", J. R. Statist. Soc. B 36 (1974).
+"""
 
 import numpy as np
 
@@ -6,7 +9,7 @@ from solutions.twins import compiled, operation
 
 
 # No twins: one draw and a cut. Randomness comes from the host on every backend.
-@operation(n=":int", frac="")
+@operation(n=":int > 0", frac="")
 def train_test_split(n, frac, rng):
     """test = order[: k]     train = order[k :]     k = n · frac, rounded     order = a random permutation of 0 … n−1
 

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from solutions.cuda import cuda, launch, output, to_device
-from solutions.dense import dense_dx_kernel
+from solutions.dense import dense_backward_cuda, dense_backward_loops, dense_dx_kernel, dense_forward_loops
 from solutions.rnn import dense_over_time, dot, states_before
 from solutions.twins import compiled, operation
 
@@ -58,43 +58,41 @@ unit_loops, unit_in_kernel = compiled(unit), in_kernel(unit)
 unit_gradient_loops, unit_gradient_in_kernel = compiled(unit_gradient), in_kernel(unit_gradient)
 
 
-# Numba's cache watches a function's own file only, so each recurrent cell keeps its own products.
 @compiled
-def add_product(out, a, w):
-    """out += a @ w, the innermost loop along rows of w and of out."""
-    N, D = a.shape
-    M = w.shape[1]
+def gru_states_loops(a, h0, Wh, bh, hs, gates):
+    """From a[n, t] = X[n, t] Wx + bx to hs and, side by side in gates, r, z, g and q_g, sequence by sequence."""
+    N, T, H = hs.shape
+    half = hs.dtype.type(0.5)
     for n in range(N):
-        for d in range(D):
-            for m in range(M):
-                out[n, m] += a[n, d] * w[d, m]
+        for t in range(T):
+            q, sums = gates[n, t], a[n, t]  # q_r, q_z and q_g gather where r, z and g will stand
+            for m in range(3 * H):
+                q[m] = bh[m]
+            for i in range(H):
+                before = hs[n, t - 1, i] if t > 0 else h0[n, i]
+                for m in range(3 * H):
+                    q[m] += before * Wh[i, m]
+            for j in range(H):
+                before = hs[n, t - 1, j] if t > 0 else h0[n, j]
+                q_g = q[2 * H + j]
+                r, z, g, hs[n, t, j] = unit_loops(
+                    sums[j], sums[H + j], sums[2 * H + j], q[j], q[H + j], q_g, before, half
+                )
+                q[j], q[H + j], q[2 * H + j], q[3 * H + j] = r, z, g, q_g
 
 
-@compiled
-def gru_gates_loops(x, h, Wx, Wh, bx, bh):
-    """h' and, side by side, r, z, g and q_g."""
-    N, H = h.shape
-    a, q = np.empty((N, 3 * H), x.dtype), np.empty((N, 3 * H), x.dtype)
-    for n in range(N):
-        for m in range(3 * H):
-            a[n, m], q[n, m] = bx[m], bh[m]
-    add_product(a, x, Wx)
-    add_product(q, h, Wh)
-    h_next, gates, half = np.empty((N, H), x.dtype), np.empty((N, 4 * H), x.dtype), x.dtype.type(0.5)
-    for n in range(N):
-        for j in range(H):
-            r, z, g, h_next[n, j] = unit_loops(
-                a[n, j], a[n, H + j], a[n, 2 * H + j], q[n, j], q[n, H + j], q[n, 2 * H + j], h[n, j], half
-            )
-            gates[n, j], gates[n, H + j], gates[n, 2 * H + j], gates[n, 3 * H + j] = r, z, g, q[n, 2 * H + j]
-    return h_next, gates
+def gru_forward_loops(X, h0, Wx, Wh, bx, bh):
+    (N, T, D), H = X.shape, h0.shape[1]
+    a = dense_forward_loops(X.reshape(N * T, D), Wx, bx)  # what needs no memory, for all steps at once
+    hs, gates = np.empty((N, T, H), X.dtype), np.empty((N, T, 4 * H), X.dtype)
+    gru_states_loops(a.reshape(N, T, 3 * H), h0, Wh, bh, hs, gates)
+    return hs, gates
 
 
 @gru_step.twin("numba")
-@compiled
 def gru_step_loops(x, h, Wx, Wh, bx, bh):
-    h_next, _ = gru_gates_loops(x, h, Wx, Wh, bx, bh)
-    return h_next
+    hs, _ = gru_forward_loops(x[:, None], h, Wx, Wh, bx, bh)  # a sequence of one step
+    return hs[:, 0]
 
 
 @cuda.jit
@@ -141,21 +139,7 @@ def gru_forward(X, h0, Wx, Wh, bx, bh):
     return hs, gates
 
 
-@gru_forward.twin("numba")
-@compiled
-def gru_forward_loops(X, h0, Wx, Wh, bx, bh):
-    N, T, _ = X.shape
-    H = h0.shape[1]
-    hs, gates = np.empty((N, T, H), X.dtype), np.empty((N, T, 4 * H), X.dtype)
-    h = h0.copy()
-    for t in range(T):
-        h, gates_t = gru_gates_loops(X[:, t], h, Wx, Wh, bx, bh)
-        for n in range(N):
-            for j in range(H):
-                hs[n, t, j] = h[n, j]
-            for m in range(4 * H):
-                gates[n, t, m] = gates_t[n, m]
-    return hs, gates
+gru_forward.twin("numba")(gru_forward_loops)
 
 
 @gru_forward.twin("cuda")
@@ -202,42 +186,34 @@ def gru_backward(dhs, X, h0, hs, gates, Wx, Wh):
 
 
 @compiled
-def add_gradients(dz, x, W, dx, dW):
-    """dx += dz Wᵀ and dW += xᵀ dz, the innermost loop along rows of W, dW and dz."""
-    N, M = dz.shape
-    D = x.shape[1]
+def gru_slopes_loops(dhs, h0, hs, gates, Wh, dh, da, dq):
+    """da and dq of every step, from the last to the first; dh comes as zeros and leaves as dh0."""
+    N, T, H = hs.shape
+    one = hs.dtype.type(1)
     for n in range(N):
-        for d in range(D):
-            total = dz.dtype.type(0)
-            for m in range(M):
-                total += dz[n, m] * W[d, m]
-                dW[d, m] += x[n, d] * dz[n, m]
-            dx[n, d] += total
+        for t in range(T - 1, -1, -1):
+            gate, slope_a, slope_q = gates[n, t], da[n, t], dq[n, t]
+            for j in range(H):
+                before = hs[n, t - 1, j] if t > 0 else h0[n, j]
+                r, z, g, q_g = gate[j], gate[H + j], gate[2 * H + j], gate[3 * H + j]
+                da_r, da_z, da_g, dq_g, dh[n, j] = unit_gradient_loops(
+                    dhs[n, t, j] + dh[n, j], r, z, g, q_g, before, one
+                )
+                slope_a[j], slope_a[H + j], slope_a[2 * H + j] = da_r, da_z, da_g
+                slope_q[j], slope_q[H + j], slope_q[2 * H + j] = da_r, da_z, dq_g
+            for i in range(H):
+                for m in range(3 * H):
+                    dh[n, i] += slope_q[m] * Wh[i, m]
 
 
 @gru_backward.twin("numba")
-@compiled
 def gru_backward_loops(dhs, X, h0, hs, gates, Wx, Wh):
     N, T, H = hs.shape
-    one = hs.dtype.type(1)
-    dX, dWx, dWh = np.zeros(X.shape, X.dtype), np.zeros(Wx.shape, Wx.dtype), np.zeros(Wh.shape, Wh.dtype)
-    dh, dbx, dbh = np.zeros(h0.shape, h0.dtype), np.zeros(3 * H, Wx.dtype), np.zeros(3 * H, Wh.dtype)
-    da, dq, before = np.empty((N, 3 * H), X.dtype), np.empty((N, 3 * H), X.dtype), np.empty((N, H), X.dtype)
-    for t in range(T - 1, -1, -1):
-        for n in range(N):
-            for j in range(H):
-                before[n, j] = hs[n, t - 1, j] if t > 0 else h0[n, j]
-                r, z, g, q_g = gates[n, t, j], gates[n, t, H + j], gates[n, t, 2 * H + j], gates[n, t, 3 * H + j]
-                da_r, da_z, da_g, dq_g, dh[n, j] = unit_gradient_loops(
-                    dhs[n, t, j] + dh[n, j], r, z, g, q_g, before[n, j], one
-                )
-                da[n, j], da[n, H + j], da[n, 2 * H + j] = da_r, da_z, da_g
-                dq[n, j], dq[n, H + j], dq[n, 2 * H + j] = da_r, da_z, dq_g
-            for m in range(3 * H):
-                dbx[m] += da[n, m]
-                dbh[m] += dq[n, m]
-        add_gradients(da, X[:, t], Wx, dX[:, t], dWx)
-        add_gradients(dq, before, Wh, dh, dWh)
+    da, dq = np.empty((N, T, 3 * H), hs.dtype), np.empty((N, T, 3 * H), hs.dtype)
+    dh = np.zeros(h0.shape, h0.dtype)
+    gru_slopes_loops(dhs, h0, hs, gates, Wh, dh, da, dq)
+    dX, dWx, dbx = dense_over_time(dense_backward_loops, da, X, Wx)
+    _, dWh, dbh = dense_over_time(dense_backward_loops, dq, states_before(h0, hs), Wh)
     return dX, dh, dWx, dWh, dbx, dbh
 
 
@@ -265,6 +241,6 @@ def gru_backward_cuda(dhs, X, h0, hs, gates, Wx, Wh):
         at_t = [array[:, t] for array in (before_d, gates_d, da, dq)]
         launch(gru_backward_step_kernel, (N, H), dhs_d[:, t], dh, dh_kept, *at_t)
         launch(dense_dx_kernel, (N, H), dq[:, t], Wh_d, dh)
-    dX, dWx, dbx = dense_over_time(da.copy_to_host(), X, Wx)
-    _, dWh, dbh = dense_over_time(dq.copy_to_host(), before, Wh)
+    dX, dWx, dbx = dense_over_time(dense_backward_cuda, da.copy_to_host(), X, Wx)
+    _, dWh, dbh = dense_over_time(dense_backward_cuda, dq.copy_to_host(), before, Wh)
     return dX, dh.copy_to_host() + dh_kept.copy_to_host(), dWx, dWh, dbx, dbh

@@ -13,7 +13,7 @@ from solutions.twins import operation
 
 
 # No twins: one draw. Randomness comes from the host on every backend.
-@operation(shape="K:int")
+@operation(shape="K:int > 0")
 def he_init(shape, rng):
     """w = s · rng.standard_normal(shape)     s = √(2 / fan_in)                      (normal, for layers with ReLU)
 
@@ -26,7 +26,7 @@ def he_init(shape, rng):
     return np.sqrt(2 / fan_in) * rng.standard_normal(shape)
 
 
-@operation(shape="K:int")
+@operation(shape="K:int > 0")
 def xavier_init(shape, rng):
     """w = rng.uniform(−r, r, shape)     r = √(6 / (fan_in + fan_out))     (standard deviation √(2 / (fan_in + fan_out)))
 

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from solutions.cuda import cuda, launch, output, to_device
-from solutions.dense import dense_backward_cuda, dense_dx_kernel
+from solutions.dense import dense_backward_cuda, dense_backward_loops, dense_dx_kernel, dense_forward_loops
 from solutions.rnn import dense_over_time, dot, states_before
 from solutions.twins import compiled, operation
 
@@ -58,42 +58,39 @@ cell_loops, cell_in_kernel = compiled(cell), in_kernel(cell)
 cell_gradient_loops, cell_gradient_in_kernel = compiled(cell_gradient), in_kernel(cell_gradient)
 
 
-# Numba's cache watches a function's own file only, so each recurrent cell keeps its own products.
 @compiled
-def add_product(out, a, w):
-    """out += a @ w, the innermost loop along rows of w and of out."""
-    N, D = a.shape
-    M = w.shape[1]
+def lstm_states_loops(z, h0, c0, Wh, hs, cs):
+    """From z[n, t] = X[n, t] Wx + b to hs and cs, sequence by sequence; in z the gates i, f, g, o take its place."""
+    N, T, H = hs.shape
+    half = hs.dtype.type(0.5)
     for n in range(N):
-        for d in range(D):
-            for m in range(M):
-                out[n, m] += a[n, d] * w[d, m]
+        for t in range(T):
+            for d in range(H):
+                before = hs[n, t - 1, d] if t > 0 else h0[n, d]
+                for m in range(4 * H):
+                    z[n, t, m] += before * Wh[d, m]
+            gates = z[n, t]
+            for j in range(H):
+                c = cs[n, t - 1, j] if t > 0 else c0[n, j]
+                i, f, g, o, c_next, h_next = cell_loops(
+                    gates[j], gates[H + j], gates[2 * H + j], gates[3 * H + j], c, half
+                )
+                gates[j], gates[H + j], gates[2 * H + j], gates[3 * H + j] = i, f, g, o
+                cs[n, t, j], hs[n, t, j] = c_next, h_next
 
 
-@compiled
-def lstm_gates_loops(x, h, c, Wx, Wh, b):
-    """h', c' and the gates i, f, g, o side by side."""
-    N, H = h.shape
-    gates, h_next, c_next = np.empty((N, 4 * H), x.dtype), np.empty((N, H), x.dtype), np.empty((N, H), x.dtype)
-    half = x.dtype.type(0.5)
-    for n in range(N):
-        for m in range(4 * H):
-            gates[n, m] = b[m]
-    add_product(gates, x, Wx)
-    add_product(gates, h, Wh)
-    for n in range(N):
-        for j in range(H):
-            z_i, z_f, z_g, z_o = gates[n, j], gates[n, H + j], gates[n, 2 * H + j], gates[n, 3 * H + j]
-            i, f, g, o, c_next[n, j], h_next[n, j] = cell_loops(z_i, z_f, z_g, z_o, c[n, j], half)
-            gates[n, j], gates[n, H + j], gates[n, 2 * H + j], gates[n, 3 * H + j] = i, f, g, o
-    return h_next, c_next, gates
+def lstm_forward_loops(X, h0, c0, Wx, Wh, b):
+    (N, T, D), H = X.shape, h0.shape[1]
+    z = dense_forward_loops(X.reshape(N * T, D), Wx, b)  # what needs no memory, for all steps at once
+    gates, hs, cs = z.reshape(N, T, 4 * H), np.empty((N, T, H), X.dtype), np.empty((N, T, H), X.dtype)
+    lstm_states_loops(gates, h0, c0, Wh, hs, cs)
+    return hs, cs, gates
 
 
 @lstm_step.twin("numba")
-@compiled
 def lstm_step_loops(x, h, c, Wx, Wh, b):
-    h_next, c_next, _ = lstm_gates_loops(x, h, c, Wx, Wh, b)
-    return h_next, c_next
+    hs, cs, _ = lstm_forward_loops(x[:, None], h, c, Wx, Wh, b)  # a sequence of one step
+    return hs[:, 0], cs[:, 0]
 
 
 @cuda.jit
@@ -140,43 +137,41 @@ def lstm_step_backward(dh_next, dc_next, x, h, c, Wx, Wh, b):
 
 
 @compiled
-def add_gradients(dz, x, W, dx, dW):
-    """dx += dz Wᵀ and dW += xᵀ dz, the innermost loop along rows of W, dW and dz."""
-    N, M = dz.shape
-    D = x.shape[1]
+def lstm_slopes_loops(dhs, c0, cs, gates, Wh, dh, dc, dz):
+    """dz of every step, from the last to the first; dh and dc come from after the last and leave for before the first."""
+    N, T, H = dhs.shape
+    one = dhs.dtype.type(1)
     for n in range(N):
-        for d in range(D):
-            total = dz.dtype.type(0)
-            for m in range(M):
-                total += dz[n, m] * W[d, m]
-                dW[d, m] += x[n, d] * dz[n, m]
-            dx[n, d] += total
+        for t in range(T - 1, -1, -1):
+            gate, slope = gates[n, t], dz[n, t]
+            for j in range(H):
+                c = cs[n, t - 1, j] if t > 0 else c0[n, j]
+                i, f, g, o = gate[j], gate[H + j], gate[2 * H + j], gate[3 * H + j]
+                dz_i, dz_f, dz_g, dz_o, dc[n, j] = cell_gradient_loops(
+                    dhs[n, t, j] + dh[n, j], dc[n, j], i, f, g, o, c, cs[n, t, j], one
+                )
+                slope[j], slope[H + j], slope[2 * H + j], slope[3 * H + j] = dz_i, dz_f, dz_g, dz_o
+            for d in range(H):
+                dh[n, d] = 0
+                for m in range(4 * H):
+                    dh[n, d] += slope[m] * Wh[d, m]
 
 
-@compiled
-def step_gradients_loops(dh_next, dc_next, x, h, c, c_next, gates, Wx, Wh):
-    N, H = h.shape
-    dx, dWx, dWh = np.zeros(x.shape, x.dtype), np.zeros(Wx.shape, Wx.dtype), np.zeros(Wh.shape, Wh.dtype)
-    dh, dc, db = np.zeros((N, H), h.dtype), np.empty((N, H), c.dtype), np.zeros(4 * H, Wh.dtype)
-    dz, one = np.empty((N, 4 * H), x.dtype), x.dtype.type(1)
-    for n in range(N):
-        for j in range(H):
-            i, f, g, o = gates[n, j], gates[n, H + j], gates[n, 2 * H + j], gates[n, 3 * H + j]
-            dz_i, dz_f, dz_g, dz_o, dc[n, j] = cell_gradient_loops(
-                dh_next[n, j], dc_next[n, j], i, f, g, o, c[n, j], c_next[n, j], one
-            )
-            dz[n, j], dz[n, H + j], dz[n, 2 * H + j], dz[n, 3 * H + j] = dz_i, dz_f, dz_g, dz_o
-        for m in range(4 * H):
-            db[m] += dz[n, m]
-    add_gradients(dz, x, Wx, dx, dWx)
-    add_gradients(dz, h, Wh, dh, dWh)
-    return dx, dh, dc, dWx, dWh, db
+def lstm_backward_from(dhs, dc, X, h0, c0, hs, cs, gates, Wx, Wh):
+    """lstm_backward where a gradient dc reaches the last cell from still later steps."""
+    dz, dh, dc = np.empty(gates.shape, gates.dtype), np.zeros(h0.shape, h0.dtype), np.array(dc)
+    lstm_slopes_loops(dhs, c0, cs, gates, Wh, dh, dc, dz)
+    dX, dWx, db = dense_over_time(dense_backward_loops, dz, X, Wx)
+    _, dWh, _ = dense_over_time(dense_backward_loops, dz, states_before(h0, hs), Wh)
+    return dX, dh, dc, dWx, dWh, db
 
 
 @lstm_step_backward.twin("numba")
 def lstm_step_backward_loops(dh_next, dc_next, x, h, c, Wx, Wh, b):
-    _, c_next, gates = lstm_gates_loops(x, h, c, Wx, Wh, b)
-    return step_gradients_loops(dh_next, dc_next, x, h, c, c_next, gates, Wx, Wh)
+    X = x[:, None]
+    states = lstm_forward_loops(X, h, c, Wx, Wh, b)
+    dX, *others = lstm_backward_from(dh_next[:, None], dc_next, X, h, c, *states, Wx, Wh)
+    return dX[:, 0], *others
 
 
 @cuda.jit
@@ -227,21 +222,7 @@ def lstm_forward(X, h0, c0, Wx, Wh, b):
     return hs, cs, gates
 
 
-@lstm_forward.twin("numba")
-@compiled
-def lstm_forward_loops(X, h0, c0, Wx, Wh, b):
-    N, T, _ = X.shape
-    H = h0.shape[1]
-    hs, cs, gates = np.empty((N, T, H), X.dtype), np.empty((N, T, H), X.dtype), np.empty((N, T, 4 * H), X.dtype)
-    h, c = h0.copy(), c0.copy()
-    for t in range(T):
-        h, c, gates_t = lstm_gates_loops(X[:, t], h, c, Wx, Wh, b)
-        for n in range(N):
-            for j in range(H):
-                hs[n, t, j], cs[n, t, j] = h[n, j], c[n, j]
-            for m in range(4 * H):
-                gates[n, t, m] = gates_t[n, m]
-    return hs, cs, gates
+lstm_forward.twin("numba")(lstm_forward_loops)
 
 
 @lstm_forward.twin("cuda")
@@ -287,28 +268,8 @@ def lstm_backward(dhs, X, h0, c0, hs, cs, gates, Wx, Wh):
 
 
 @lstm_backward.twin("numba")
-@compiled
 def lstm_backward_loops(dhs, X, h0, c0, hs, cs, gates, Wx, Wh):
-    N, T, H = hs.shape
-    dX, dWx, dWh = np.zeros(X.shape, X.dtype), np.zeros(Wx.shape, Wx.dtype), np.zeros(Wh.shape, Wh.dtype)
-    dh, dc, db = np.zeros((N, H), h0.dtype), np.zeros((N, H), c0.dtype), np.zeros(4 * H, Wh.dtype)
-    before, dz, one = np.empty((N, H), X.dtype), np.empty((N, 4 * H), X.dtype), X.dtype.type(1)
-    for t in range(T - 1, -1, -1):
-        for n in range(N):
-            for j in range(H):
-                before[n, j] = hs[n, t - 1, j] if t > 0 else h0[n, j]
-                c = cs[n, t - 1, j] if t > 0 else c0[n, j]
-                i, f, g, o = gates[n, t, j], gates[n, t, H + j], gates[n, t, 2 * H + j], gates[n, t, 3 * H + j]
-                dz_i, dz_f, dz_g, dz_o, dc[n, j] = cell_gradient_loops(
-                    dhs[n, t, j] + dh[n, j], dc[n, j], i, f, g, o, c, cs[n, t, j], one
-                )
-                dz[n, j], dz[n, H + j], dz[n, 2 * H + j], dz[n, 3 * H + j] = dz_i, dz_f, dz_g, dz_o
-                dh[n, j] = 0
-            for m in range(4 * H):
-                db[m] += dz[n, m]
-        add_gradients(dz, X[:, t], Wx, dX[:, t], dWx)
-        add_gradients(dz, before, Wh, dh, dWh)
-    return dX, dh, dc, dWx, dWh, db
+    return lstm_backward_from(dhs, np.zeros(c0.shape, c0.dtype), X, h0, c0, hs, cs, gates, Wx, Wh)
 
 
 @lstm_backward.twin("cuda")
@@ -320,6 +281,6 @@ def lstm_backward_cuda(dhs, X, h0, c0, hs, cs, gates, Wx, Wh):
         launch(cell_gradients_kernel, h0.shape, dhs_d[:, t], dh, dc, c, c_next, gates_d[:, t], dz[:, t])
         launch(dense_dx_kernel, h0.shape, dz[:, t], Wh_d, dh)
     dz = dz.copy_to_host()
-    dX, dWx, db = dense_over_time(dz, X, Wx)
-    _, dWh, _ = dense_over_time(dz, states_before(h0, hs), Wh)
+    dX, dWx, db = dense_over_time(dense_backward_cuda, dz, X, Wx)
+    _, dWh, _ = dense_over_time(dense_backward_cuda, dz, states_before(h0, hs), Wh)
     return dX, dh.copy_to_host(), dc.copy_to_host(), dWx, dWh, db

@@ -4,7 +4,7 @@ from solutions.twins import operation
 
 
 # No twins: one draw and some slices. Randomness comes from the host on every backend.
-@operation(n=":int", batch_size=":int")
+@operation(n=":int > 0", batch_size=":int > 0")
 def minibatches(n, batch_size, rng):
     """batch k = order[k · batch_size : (k + 1) · batch_size]     order = a random permutation of 0 … n−1
 

@@ -1,6 +1,8 @@
 """Squared error: how far predictions that are quantities lie from the truth.
 
 The mean runs over every entry, as in PyTorch and scikit-learn, and carries no ½: so the gradient carries a 2.
+
+Source: least squares, A.-M. Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes" (1805).
 """
 
 import numpy as np

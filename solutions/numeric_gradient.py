@@ -2,6 +2,9 @@
 
 Central differences are the yardstick every analytic gradient of the course is measured with: their error shrinks
 with ε², a forward difference's only with ε. In float32 they are useless, so they are always taken in float64.
+
+Source: W. Press et al., "Numerical recipes", Cambridge University Press (2007), section 5.7; the descent:
+A. Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", Comptes rendus 25 (1847).
 """
 
 import numpy as np
@@ -10,7 +13,7 @@ from solutions.twins import operation
 
 
 # No twins: the time goes into f, two calls for every entry of x.
-@operation(x="*:number", eps="")
+@operation(x="*:number", eps=":float > 0")
 def numeric_gradient(f, x, eps=1e-5):
     """g[i] = (f(x + ε·e_i) − f(x − ε·e_i)) / 2ε           (e_i: 1 at entry i, 0 elsewhere)
 
@@ -31,7 +34,7 @@ def numeric_gradient(f, x, eps=1e-5):
 
 
 # No twins: each step needs the one before it, and the time goes into `gradient`.
-@operation(x0="*", lr="", steps=":int")
+@operation(x0="*", lr="", steps=":int >= 0")
 def gradient_descent(gradient, x0, lr=0.1, steps=100):
     """x_{t+1} = x_t − lr · gradient(x_t)
 

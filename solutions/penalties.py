@@ -16,7 +16,7 @@ from solutions.reductions import sum_of
 from solutions.twins import compiled, operation
 
 
-@operation(lam="", N=":int")
+@operation(params="{}", lam=":float >= 0", N=":int > 0")
 def l2_penalty(params, lam, N):
     """penalty = λ/(2N) · Σ over all weights of w²     gradient λ/N · w for a weight, 0 for a bias
 
@@ -29,7 +29,7 @@ def l2_penalty(params, lam, N):
     return penalty, gradients
 
 
-@operation(lam="", N=":int")
+@operation(params="{}", lam=":float >= 0", N=":int > 0")
 def l1_penalty(params, lam, N):
     """penalty = λ/N · Σ over all weights of |w|     gradient λ/N · sign(w) for a weight, 0 for a bias and where w = 0
 

@@ -123,11 +123,11 @@ def perceptron_update_cuda(w, b, x, y, lr=1.0):
     return moved.copy_to_host(), b + step
 
 
-@operation(X="N D:number", y="N:number", lr="", max_epochs=":int")
+@operation(X="N D:number", y="N:number", lr="", max_epochs=":int >= 0")
 def perceptron_train(X, y, lr=1.0, max_epochs=1000):
     """Start from w = 0, b = 0; apply the perceptron rule row by row, epoch by epoch, until none is wrong.
 
-    X (N, D) examples in rows, y (N,) labels 0 or 1 -> (w (D,), b): the neuron after the first epoch without
+    X (N, D) examples in rows, y (N,) labels 0 or 1, lr the learning rate -> (w (D,), b): the neuron after the first epoch without
     a mistake, or after max_epochs, for no neuron separates every set of examples.
     Raises ValueError unless X is two-dimensional and y has one label per row.
     """

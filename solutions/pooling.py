@@ -12,7 +12,7 @@ from solutions.cuda import cuda, launch, output, to_device
 from solutions.twins import compiled, operation
 
 
-@operation(X="N C H W", k=":int", stride=":int")
+@operation(X="N C H W", k=":int > 0", stride=":int > 0")
 def maxpool_forward(X, k, stride):
     """Y[n, c, h, w] = max_i max_j X[n, c, h·stride + i, w·stride + j],   0 ≤ i, j < k     (max pooling)
 
@@ -78,7 +78,7 @@ def maxpool_forward_cuda(X, k, stride):
     return Y.copy_to_host()
 
 
-@operation(dY="N C Ho Wo", X="N C H W", k=":int", stride=":int")
+@operation(dY="N C Ho Wo", X="N C H W", k=":int > 0", stride=":int > 0")
 def maxpool_backward(dY, X, k, stride):
     """dX[n, c, row, col] = Σ dY[n, c, h, w] over the windows (h, w) whose maximum lies at (row, col)
 

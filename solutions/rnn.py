@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from solutions.cuda import cuda, launch, output, to_device
-from solutions.dense import dense_backward_cuda, dense_dx_kernel
+from solutions.dense import dense_backward_cuda, dense_backward_loops, dense_dx_kernel, dense_forward_loops
 from solutions.twins import compiled, operation
 
 
@@ -27,7 +27,6 @@ def rnn_step(x, h, Wx, Wh, b):
     return np.tanh(x @ Wx + h @ Wh + b)
 
 
-# Numba's cache watches a function's own file only, so each recurrent cell keeps its own products.
 @compiled
 def add_product(out, a, w):
     """out += a @ w, the innermost loop along rows of w and of out."""
@@ -95,18 +94,26 @@ def rnn_forward(X, h0, Wx, Wh, b):
     return hs
 
 
-@rnn_forward.twin("numba")
 @compiled
-def rnn_forward_loops(X, h0, Wx, Wh, b):
-    N, T, _ = X.shape
-    H = h0.shape[1]
-    hs = np.empty((N, T, H), X.dtype)
-    h = h0.copy()
-    for t in range(T):
-        h = rnn_step_loops(X[:, t], h, Wx, Wh, b)
-        for n in range(N):
+def rnn_states_loops(z, h0, Wh, hs):
+    """From z[n, t] = X[n, t] Wx + b to hs[n, t], sequence by sequence; z is overwritten."""
+    N, T, H = hs.shape
+    for n in range(N):
+        for t in range(T):
+            for i in range(H):
+                before = hs[n, t - 1, i] if t > 0 else h0[n, i]
+                for j in range(H):
+                    z[n, t, j] += before * Wh[i, j]
             for j in range(H):
-                hs[n, t, j] = h[n, j]
+                hs[n, t, j] = math.tanh(z[n, t, j])
+
+
+@rnn_forward.twin("numba")
+def rnn_forward_loops(X, h0, Wx, Wh, b):
+    N, T, D = X.shape
+    z = dense_forward_loops(X.reshape(N * T, D), Wx, b)  # what needs no memory, for all steps at once
+    hs = np.empty((N, T, len(b)), X.dtype)
+    rnn_states_loops(z.reshape(hs.shape), h0, Wh, hs)
     return hs
 
 
@@ -144,36 +151,37 @@ def bptt(dhs, X, h0, hs, Wx, Wh):
 
 
 @compiled
-def add_gradients(dz, x, W, dx, dW):
-    """dx += dz Wᵀ and dW += xᵀ dz, the innermost loop along rows of W, dW and dz."""
-    N, M = dz.shape
-    D = x.shape[1]
+def rnn_slopes_loops(dhs, hs, Wh, dh, dz):
+    """dz of every step, from the last to the first; dh comes as zeros and leaves as dh0."""
+    N, T, H = hs.shape
+    one = hs.dtype.type(1)  # a bare 1 would widen float32 to float64
     for n in range(N):
-        for d in range(D):
-            total = dz.dtype.type(0)
-            for m in range(M):
-                total += dz[n, m] * W[d, m]
-                dW[d, m] += x[n, d] * dz[n, m]
-            dx[n, d] += total
+        for t in range(T - 1, -1, -1):
+            for j in range(H):
+                dz[n, t, j] = (dhs[n, t, j] + dh[n, j]) * (one - hs[n, t, j] * hs[n, t, j])
+            for i in range(H):
+                dh[n, i] = 0
+                for j in range(H):
+                    dh[n, i] += dz[n, t, j] * Wh[i, j]
+
+
+def dense_over_time(dense_backward, dz, X, W):
+    """The gradients of Z = X W + b with every step of every sequence as a row, so that dW and db add up over time."""
+    dX, dW, db = dense_backward(*(array.reshape(-1, array.shape[2]) for array in (dz, X)), W)
+    return dX.reshape(X.shape), dW, db
+
+
+def states_before(h0, hs):
+    """The state each step began with: h0, then every state but the last."""
+    return np.concatenate([h0[:, None], hs[:, :-1]], axis=1)
 
 
 @bptt.twin("numba")
-@compiled
 def bptt_loops(dhs, X, h0, hs, Wx, Wh):
-    N, T, H = hs.shape
-    one = hs.dtype.type(1)  # a bare 1 would widen float32 to float64
-    dX, dWx, dWh = np.zeros(X.shape, X.dtype), np.zeros(Wx.shape, Wx.dtype), np.zeros(Wh.shape, Wh.dtype)
-    dh, db = np.zeros(h0.shape, h0.dtype), np.zeros(H, Wh.dtype)
-    dz, before = np.empty((N, H), X.dtype), np.empty((N, H), X.dtype)
-    for t in range(T - 1, -1, -1):
-        for n in range(N):
-            for j in range(H):
-                before[n, j] = hs[n, t - 1, j] if t > 0 else h0[n, j]
-                dz[n, j] = (dhs[n, t, j] + dh[n, j]) * (one - hs[n, t, j] * hs[n, t, j])
-                db[j] += dz[n, j]
-                dh[n, j] = 0
-        add_gradients(dz, X[:, t], Wx, dX[:, t], dWx)
-        add_gradients(dz, before, Wh, dh, dWh)
+    dz, dh = np.empty(hs.shape, hs.dtype), np.zeros(h0.shape, h0.dtype)
+    rnn_slopes_loops(dhs, hs, Wh, dh, dz)
+    dX, dWx, db = dense_over_time(dense_backward_loops, dz, X, Wx)
+    _, dWh, _ = dense_over_time(dense_backward_loops, dz, states_before(h0, hs), Wh)
     return dX, dh, dWx, dWh, db
 
 
@@ -185,17 +193,6 @@ def bptt_step_kernel(dhs, dh, hs, dz):
         dz[n, j] = (dhs[n, j] + dh[n, j]) * (hs.dtype.type(1) - hs[n, j] * hs[n, j])
 
 
-def dense_over_time(dz, X, W):
-    """The gradients of Z = X W + b with every step of every sequence as a row, so that dW and db add up over time."""
-    dX, dW, db = dense_backward_cuda(*(array.reshape(-1, array.shape[2]) for array in (dz, X)), W)
-    return dX.reshape(X.shape), dW, db
-
-
-def states_before(h0, hs):
-    """The state each step began with: h0, then every state but the last."""
-    return np.concatenate([h0[:, None], hs[:, :-1]], axis=1)
-
-
 @bptt.twin("cuda")
 def bptt_cuda(dhs, X, h0, hs, Wx, Wh):
     dz, dh = output(hs.shape, hs.dtype), to_device(np.zeros_like(h0))
@@ -204,6 +201,6 @@ def bptt_cuda(dhs, X, h0, hs, Wx, Wh):
         launch(bptt_step_kernel, h0.shape, dhs_d[:, t], dh, hs_d[:, t], dz[:, t])
         launch(dense_dx_kernel, h0.shape, dz[:, t], Wh_d, dh)
     dz = dz.copy_to_host()
-    dX, dWx, db = dense_over_time(dz, X, Wx)
-    _, dWh, _ = dense_over_time(dz, states_before(h0, hs), Wh)
+    dX, dWx, db = dense_over_time(dense_backward_cuda, dz, X, Wx)
+    _, dWh, _ = dense_over_time(dense_backward_cuda, dz, states_before(h0, hs), Wh)
     return dX, dh.copy_to_host(), dWx, dWh, db

@@ -14,9 +14,12 @@ from solutions.twins import compiled, operation
 # No CUDA twins: one number at a time, computed by whoever launches the step.
 
 
-@operation(t=":int", lr="")
+@operation(t=":int >= 0", lr="")
 def constant_rate(t, lr=0.1):
-    """rate = lr, whatever t is"""
+    """rate = lr, whatever t is
+
+    t the time from 0 on, lr the rate -> rate, a float.
+    """
     return float(lr)
 
 
@@ -26,7 +29,7 @@ def constant_rate_loops(t, lr=0.1):
     return float(lr)
 
 
-@operation(t=":int", lr="", factor="", every=":int")
+@operation(t=":int >= 0", lr="", factor="", every=":int > 0")
 def step_decay(t, lr=0.1, factor=0.5, every=10):
     """rate = lr · factor^⌊t / every⌋                                          (t = every is the first lower one)
 
@@ -41,7 +44,7 @@ def step_decay_loops(t, lr=0.1, factor=0.5, every=10):
     return lr * factor ** (t // every)
 
 
-@operation(t=":int", lr="", warm=":int")
+@operation(t=":int >= 0", lr="", warm=":int >= 0")
 def linear_warmup(t, lr=0.1, warm=5):
     """rate = lr · t / warm for t < warm, then lr
 
@@ -58,7 +61,7 @@ def linear_warmup_loops(t, lr=0.1, warm=5):
     return lr * t / warm if t < warm else float(lr)
 
 
-@operation(t=":int", lr="", total=":int", floor="")
+@operation(t=":int >= 0", lr="", total=":int >= 0", floor="")
 def cosine_decay(t, lr=0.1, total=100, floor=0.0):
     """rate = floor + (lr − floor) · (1 + cos(π · t / total)) / 2 for t < total, then floor
 
@@ -77,7 +80,7 @@ def cosine_decay_loops(t, lr=0.1, total=100, floor=0.0):
     return floor + (lr - floor) * (1 + math.cos(math.pi * t / total)) / 2
 
 
-@operation(t=":int", lr="", warm=":int", total=":int", floor="")
+@operation(t=":int >= 0", lr="", warm=":int >= 0", total=":int >= 0", floor="")
 def schedule(t, lr=0.1, warm=5, total=100, floor=0.0):
     """rate = lr · t / warm                                                           for t < warm
             floor + (lr − floor) · (1 + cos(π · (t − warm) / (total − warm))) / 2     for warm ≤ t < total

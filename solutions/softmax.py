@@ -1,6 +1,9 @@
 """Softmax: a row of scores becomes a row of probabilities.
 
 Adding a constant to a row changes nothing, so the row's maximum is taken off first: exp sees no positive number.
+
+Source: J. Bridle, "Probabilistic interpretation of feedforward classification network outputs", Neurocomputing,
+Springer (1990).
 """
 
 import math

@@ -1,4 +1,8 @@
-"""The hyperbolic tangent: a sigmoid stretched to run from −1 to 1, tanh(x) = 2 σ(2x) − 1."""
+"""The hyperbolic tangent: a sigmoid stretched to run from −1 to 1, tanh(x) = 2 σ(2x) − 1.
+
+Its outputs are centered on 0, which is why it trains faster. Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller,
+"Efficient BackProp", Neural Networks: Tricks of the Trade, Springer (1998).
+"""
 
 import math
 

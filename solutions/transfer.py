@@ -16,7 +16,7 @@ from solutions.twins import operation
 
 
 # No twins: no number is touched.
-@operation()
+@operation(params="{:number}")
 def freeze(params, names):
     """frozen = the parameters in `names`     trainable = all others     (together: {**frozen, **trainable})
 
@@ -31,7 +31,7 @@ def freeze(params, names):
     return frozen, trainable
 
 
-@operation(X="N D")
+@operation(X="N D", params="{D}")
 def features(X, params):
     """a_0 = X     a_l = max(a_{l−1} · W_l + b_l, 0), a ReLU after every layer
 
@@ -60,7 +60,7 @@ features.twin("numba")(features_on("numba"))
 features.twin("cuda")(features_on("cuda"))
 
 
-@operation(A="N H", y="N:int", W="H C", b="C", lr="", steps=":int")
+@operation(A="N H", y="N:int", W="H C", b="C", lr="", steps=":int >= 0")
 def train_head(A, y, W, b, lr=0.1, steps=100):
     """dz = (softmax(A · W + b) − onehot(y)) / N     W' = W − lr · Aᵀ · dz     b' = b − lr · Σ_n dz[n]     `steps` times
 

@@ -15,12 +15,12 @@ arguments against the declared shapes; the kernels themselves stay bare.
 import functools
 import inspect
 import os
-import re
 import stat
 import tempfile
 
 import numba
-import numpy as np
+
+from solutions.shapes import declared
 
 OPERATIONS = {}  # name -> Operation, in order of definition
 
@@ -73,7 +73,7 @@ class Operation:
         unknown = set(shapes) - set(self.signature.parameters)
         if unknown:
             raise TypeError(f"{model.__name__}: shapes given for {sorted(unknown)}, which are not arguments")
-        self.shapes = {name: Shape(text) for name, text in shapes.items()}
+        self.shapes = {name: declared(text) for name, text in shapes.items()}
         self.twins = {"numpy": model}
 
     def twin(self, backend):
@@ -111,70 +111,10 @@ class Operation:
 
 
 def operation(**shapes):
-    """Declare an operation: its function is the model answer, `shapes` maps arguments to texts as in `Shape`."""
+    """Declare an operation: its function is the model answer, `shapes` maps arguments to texts (see shapes.py)."""
 
     def declare(model):
         OPERATIONS[model.__name__] = Operation(model, shapes)
         return OPERATIONS[model.__name__]
 
     return declare
-
-
-KINDS = {"float": "f", "int": "iu", "bool": "b", "number": "fiub"}  # as a shape says it -> the dtype kinds that do
-NAMES = {"float": "floats", "int": "integers", "bool": "booleans", "number": "numbers"}
-
-
-class Shape:
-    """What one argument must look like, from a text such as "N D", "D 4H", "N:int", "" (a scalar), "*:float".
-
-    Sizes are capital letters, with a factor where they come in multiples; the same letter means the same
-    size in every argument. `*` stands for any shape, the same for all arguments that say `*`; `*a` and `*b` may
-    differ. After a colon: float (the default), int, bool, number (any of them).
-    """
-
-    def __init__(self, text):
-        dims, _, kind = text.partition(":")
-        self.dims, self.kind = dims.split(), kind or "float"
-        self.any_shape = dims.startswith("*")
-        if self.kind not in KINDS:
-            raise ValueError(f"shape {text!r}: {self.kind!r} is none of {', '.join(KINDS)}")
-        self._parsed = [] if self.any_shape else [self._parse(dim) for dim in self.dims]
-
-    @staticmethod
-    def _parse(dim):
-        """4H -> ("4H", 4, "H"); a letter alone has factor 1, a number alone no letter."""
-        factor, letter = re.fullmatch(r"(\d*)(\w*)", dim).groups()
-        return dim, int(factor or 1), letter
-
-    def __str__(self):
-        inner = ", ".join(self.dims)
-        return f"({inner},)" if len(self.dims) == 1 else f"({inner})"
-
-    def accept(self, what, value, sizes):
-        """`value` as an array (or scalar) of this shape; ValueError says what came and what was expected."""
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            raise ValueError(f"{what} is not an array: its rows differ in length") from None
-        # A plain Python number means itself: 1 is as good as 1.0 where a scalar is expected.
-        plain = array.ndim == 0 and self.kind == "float" and array.dtype.kind in "iu"
-        if array.dtype.kind not in KINDS[self.kind] and not plain:
-            raise ValueError(f"{what} holds {array.dtype}, expected {NAMES[self.kind]}")
-        if self.any_shape:
-            expected = sizes.setdefault(self.dims[0], array.shape)
-            if array.shape != expected:  # the loops index one array by another's shape
-                raise ValueError(f"{what} has shape {array.shape}, expected {expected}: one shape for all")
-            return array
-        self._match(what, array.shape, sizes)
-        return value if array.ndim == 0 else array
-
-    def _match(self, what, shape, sizes):
-        if len(shape) != len(self.dims):
-            raise ValueError(f"{what} has shape {shape}, expected {len(self.dims)} dimensions {self}")
-        for size, (dim, unit, letter) in zip(shape, self._parsed, strict=True):
-            if size == 0:
-                raise ValueError(f"{what} has shape {shape}: it is empty, expected at least one entry")
-            expected = unit * sizes.setdefault(letter, size // unit) if letter else unit
-            if size != expected:
-                known = f" with {dim} = {expected}" if letter else ""
-                raise ValueError(f"{what} has shape {shape}, expected {self}{known}")

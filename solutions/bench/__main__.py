@@ -3,29 +3,30 @@
 import argparse
 import importlib.util
 import json
+import os
 import sys
 from pathlib import Path
 
-import numba
 from threadpoolctl import threadpool_limits
 
-from solutions.bench import against_numpy, against_torch
+from solutions.bench import accuracy, against_numpy, against_torch
 from solutions.bench.measure import document
+from solutions.threads import set_threads
 
 
 def arguments(argv):
     parser = argparse.ArgumentParser(prog="python -m solutions.bench", description="Ratios > 1: ours is faster.")
     parser.add_argument("--vs", choices=["numpy", "torch"], default="numpy", help="whom to measure against")
     parser.add_argument("--threads", type=int, help="for everybody alike (1 against NumPy, 2 against PyTorch)")
-    parser.add_argument("--data", metavar="DIR", help="also train on MNIST's test images: a folder with t10k-*.gz")
+    parser.add_argument("--data", metavar="DIR", help="also measure accuracy: a folder with MNIST's t10k-*.gz")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout and nothing else")
     chosen = parser.parse_args(argv)
     if chosen.threads is None:
         chosen.threads = 2 if chosen.vs == "torch" else 1
-    if not 1 <= chosen.threads <= numba.config.NUMBA_NUM_THREADS:
-        parser.error(f"--threads {chosen.threads}: this machine has 1 to {numba.config.NUMBA_NUM_THREADS}")
-    if chosen.data and not list(Path(chosen.data).glob(f"*{against_numpy.IMAGES}")):
-        parser.error(f"--data {chosen.data}: no file there ends in {against_numpy.IMAGES}")
+    if not 1 <= chosen.threads <= (os.cpu_count() or 1):
+        parser.error(f"--threads {chosen.threads}: this machine has 1 to {os.cpu_count()}")
+    if chosen.data and not list(Path(chosen.data).glob(f"*{accuracy.IMAGES}")):
+        parser.error(f"--data {chosen.data}: no file there ends in {accuracy.IMAGES}")
     if chosen.vs == "torch" and not importlib.util.find_spec("torch"):
         parser.error("--vs torch: PyTorch is not installed")
     return chosen
@@ -34,10 +35,11 @@ def arguments(argv):
 def main(argv=None):
     """Measure, print, and exit with 1 where a goal was missed."""
     chosen = arguments(argv)
-    numba.set_num_threads(chosen.threads)
+    set_threads(chosen.threads)
     with threadpool_limits(chosen.threads):
         rows = against_torch.rows(chosen.threads) if chosen.vs == "torch" else against_numpy.rows()
-        rows += [against_numpy.mnist_row(chosen.data)] if chosen.data else []
+        if chosen.data:
+            rows += [accuracy.digits_mlp_row(), accuracy.digits_cnn_row(), accuracy.mnist_row(chosen.data)]
     if chosen.json:
         json.dump(document(chosen.threads, rows), sys.stdout, indent=1)
     else:

@@ -1,16 +1,14 @@
-"""Single layers against what is taught elsewhere, and accuracy on data a reader brings along."""
+"""The networks and their pieces against what is taught elsewhere."""
 
-import gzip
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
 from solutions import networks
 from solutions.bench import baselines
-from solutions.bench.measure import Row, versus
+from solutions.bench.im2col import Im2colNetwork, Indices, Loops
+from solutions.bench.measure import versus
 from solutions.blocked import aligned
-from solutions.networks.convolution import ConvPool
 from solutions.networks.dense import Dense
 
 
@@ -22,20 +20,17 @@ def bound(layer, rng, dtype=np.float32):
     return layer
 
 
-def convolution_row(rng, N=64, C=16, F=32, side=14):
-    """Both get images in the order they like best: images first is neither's."""
-    layer = bound(ConvPool(C, F), rng)
-    X = rng.standard_normal((N, C, side, side)).astype(np.float32)
-    dout = rng.standard_normal((side // 2, F, side // 2, N)).astype(np.float32)
-    x = np.ascontiguousarray(X.transpose(2, 1, 3, 0))
-    theirs, their_dout = baselines.Im2colConvPool(*layer.params), np.ascontiguousarray(dout.transpose(1, 0, 2, 3))
+def convolution_row(rng, way, called, side=28, N=64):
+    """Training steps of the same network; both compute in float32."""
+    network = networks.cnn((1, side, side), (16, 32), 128, 10, rng)
+    theirs, optimizer = Im2colNetwork(network.params, way), networks.Adam(network)
+    X, y = rng.standard_normal((N, 1, side, side)).astype(np.float32), rng.integers(0, 10, N)
 
     def ours():
-        layer.forward(x)
-        layer.backward(dout)
+        networks.train_step(network, optimizer, X, y)
 
-    name = f"convolution, ReLU and pooling, {N} × {C} × {side} × {side}, forward and backward"
-    return versus(name, ours, {"im2col in NumPy": lambda: theirs.step(X, their_dout)}, goal=10)
+    name = f"(c) CNN {side} × {side}, batch {N}, a training step"
+    return versus(name, ours, {called: lambda: theirs.step(X, y)}, goal=10)
 
 
 def dense_row(rng, N=64, D=128, M=64):
@@ -61,26 +56,9 @@ def adam_row(rng, size=1_000_000):
 
 def rows():
     rng = np.random.default_rng(0)
-    return [convolution_row(rng), dense_row(rng), adam_row(rng)]
-
-
-IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
-
-
-def idx(folder, name, header):
-    """The bytes after the header of the gzipped IDX file whose name ends in `name`."""
-    (path,) = Path(folder).glob(f"*{name}")
-    return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=header)
-
-
-def mnist_row(folder, epochs=10):
-    """A CNN on MNIST's ten thousand test images: the first 8000 to train on, the last 2000 to test on."""
-    X = idx(folder, IMAGES, 16).reshape(-1, 1, 28, 28).astype(np.float32) / 255
-    y = idx(folder, LABELS, 8).astype(np.int64)
-    rng = np.random.default_rng(0)
-    network = networks.cnn((1, 28, 28), (16, 32), 128, 10, rng)
-    optimizer = networks.Adam(network)
-    for _ in range(epochs):
-        networks.train_epoch(network, optimizer, X[:8000], y[:8000], rng)
-    accuracy = float(np.mean(networks.predict(network, X[8000:]) == y[8000:]))
-    return Row(f"accuracy of the CNN on 2000 MNIST images after {epochs} epochs of 8000", *[accuracy] * 3, 0.975)
+    return [
+        convolution_row(rng, Indices, "im2col by indices in NumPy"),
+        convolution_row(rng, Loops, "im2col by compiled loops"),
+        dense_row(rng),
+        adam_row(rng),
+    ]

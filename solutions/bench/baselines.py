@@ -1,39 +1,11 @@
-"""What others teach or use, written honestly: convolution by im2col in NumPy, tensors of strides compiled by Numba.
+"""What others use, written honestly: Adam in NumPy, and tensors of strides compiled by Numba.
 
-The first is the way of Stanford's CS231n: copy every patch into a column, so that a convolution is one product of
-matrices (BLAS). The second is the way of Cornell Tech's minitorch: three kernels, map, zip and reduce, for tensors of any
-shape and strides, from which everything else is built. Neither is their code.
+The latter are the way of Cornell Tech's minitorch: three kernels, map, zip and reduce, for tensors of any shape and
+strides, from which everything else is built. It is not their code.
 """
 
 import numba
 import numpy as np
-
-
-class Im2colConvPool:
-    """`ConvPool` in NumPy: a 3 × 3 convolution with padding, ReLU and 2 × 2 max pooling, forward and backward."""
-
-    def __init__(self, K, b):
-        self.K, self.b = K, b
-
-    def step(self, X, dout):
-        """-> out, dX, dK, db"""
-        (N, C, H, W), (F, _, k, _) = X.shape, self.K.shape
-        padded = np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1)))
-        patches = np.lib.stride_tricks.sliding_window_view(padded, (k, k), axis=(2, 3))  # (N, C, H, W, k, k)
-        columns = patches.transpose(1, 4, 5, 2, 3, 0).reshape(C * k * k, H * W * N)
-        rows = self.K.reshape(F, -1)
-        Y = np.maximum(rows @ columns + self.b[:, None], 0).reshape(F, H // 2, 2, W // 2, 2, N)
-        out = Y.max(axis=(2, 4))
-
-        won = (out[:, :, None, :, None] == Y) & (Y > 0)
-        dY = (won * dout[:, :, None, :, None]).reshape(F, -1)
-        dK, db = (dY @ columns.T).reshape(self.K.shape), dY.sum(axis=1)
-        dcolumns = (rows.T @ dY).reshape(C, k, k, H, W, N)
-        dpadded = np.zeros((C, H + 2, W + 2, N), X.dtype)
-        for i in range(k):
-            for j in range(k):
-                dpadded[:, i : i + H, j : j + W] += dcolumns[:, i, j]
-        return out, dpadded[:, 1:-1, 1:-1], dK, db
 
 
 @numba.njit

@@ -40,7 +40,7 @@ def mlp(sizes, rng, dtype=np.float32):
 def cnn(image, filters, hidden, C, rng, dtype=np.float32):
     """Per number in filters a 3 × 3 convolution, ReLU and 2 × 2 pooling; then a hidden dense layer and the readout.
 
-    image (channels, H, W), filters multiples of four. X (N, channels, H, W), y (N,) labels below C.
+    image (channels, H, W). X (N, channels, H, W), y (N,) labels below C.
     """
     channels, H, W = image
     convolutions = [ConvPool(*pair) for pair in zip([channels, *filters], filters, strict=False)]

@@ -4,46 +4,33 @@ A layer names its parameters (`shapes`), is lent views of the network's buffers 
 its backward pass needs. `backward` adds to gradients that the network has set to zero.
 """
 
-from solutions.blocked import add_dots, add_product
+import numpy as np
+
+from solutions.blocked import product, product_of_rows
 from solutions.networks.layer import Layer
 from solutions.twins import compiled
 
 
 @compiled
-def fill_rows(y, b):
-    """y[n, m] = b[m]"""
-    N, M = y.shape
-    for n in range(N):
-        for m in range(M):
-            y[n, m] = b[m]
-
-
-@compiled
-def relu_in_place(y):
+def rectify(y, b):
+    """y[n, m] = max(y[n, m] + b[m], 0)"""
     zero = y.dtype.type(0)
     N, M = y.shape
     for n in range(N):
         for m in range(M):
-            y[n, m] = max(y[n, m], zero)
+            y[n, m] = max(y[n, m] + b[m], zero)
 
 
 @compiled
-def add_rows(db, dy):
-    """db[m] += Σ_n dy[n, m]"""
-    N, M = dy.shape
-    for n in range(N):
-        for m in range(M):
-            db[m] += dy[n, m]
-
-
-@compiled
-def close_where_zero(dy, y, dz):
-    """dz = dy where the ReLU let something through, else 0."""
+def rectify_backward(dy, y, dz, db):
+    """dz = dy where the ReLU let something through, else 0; db[m] += Σ_n dz[n, m]"""
     zero = y.dtype.type(0)
     N, M = y.shape
     for n in range(N):
         for m in range(M):
             dz[n, m] = dy[n, m] if y[n, m] > zero else zero
+        for m in range(M):
+            db[m] += dz[n, m]
 
 
 class Dense(Layer):
@@ -54,23 +41,21 @@ class Dense(Layer):
 
     def forward(self, x):
         W, b = self.params
-        y = self.buffer("y", (len(x), W.shape[1]))
-        fill_rows(y, b)
-        add_product(y, x, W)
-        relu_in_place(y)
+        y = self.buffer("y", (len(x), W.shape[1]), zeroed=True)
+        product(y, x, W)
+        rectify(y, b)
         self.saved = x, y
         return y
 
     def backward(self, dy):
         (W, _), (dW, db), (x, y) = self.params, self.gradients, self.saved
         dz = self.buffer("dz", y.shape)
-        close_where_zero(dy, y, dz)
-        add_rows(db, dz)
-        add_product(dW, x.T, dz)
+        rectify_backward(dy, y, dz, db)
+        product(dW, x.T, dz)
         if self.first:
             return None
         dx = self.buffer("dx", x.shape, zeroed=True)
-        add_dots(dx, dz, W)
+        product_of_rows(dx, dz, W)
         return dx
 
 
@@ -84,15 +69,15 @@ class Readout(Layer):
     def forward(self, x):
         W, b = self.params
         z = self.buffer("z", (len(x), W.shape[1]))
-        fill_rows(z, b)
-        add_dots(z, x, W.T)
+        z[...] = b
+        product_of_rows(z, x, W.T)
         self.saved = x
         return z
 
     def backward(self, dz):
         (W, _), (dW, db), x = self.params, self.gradients, self.saved
-        add_rows(db, dz)
-        add_product(dW.T, dz.T, x)
+        db += np.sum(dz, axis=0)
+        product(dW.T, dz.T, x)
         dx = self.buffer("dx", x.shape, zeroed=True)
-        add_product(dx, dz, W.T)
+        product(dx, dz, W.T)
         return dx

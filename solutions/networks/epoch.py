@@ -7,10 +7,31 @@ loops are ordinary functions, which call each other and compile as one.
 import numpy as np
 
 from solutions.blocked import add_dots, add_product
-from solutions.networks.dense import add_rows, close_where_zero, fill_rows, relu_in_place
+from solutions.networks.dense import rectify, rectify_backward
 from solutions.networks.flat import adam_in_place
 from solutions.networks.network import cross_entropy
 from solutions.twins import compiled
+
+
+@compiled
+def add(out, A, B):
+    """out += A · B"""
+    N, D = A.shape
+    add_product(out.reshape(1, N, B.shape[1]), A.reshape(-1), D, 1, B.reshape(-1), np.arange(D) * B.shape[1], 0, 0, N)
+
+
+@compiled
+def add_transposed(out, A, B):
+    """out += Aᵀ · B"""
+    N, D = A.shape
+    add_product(out.reshape(1, D, B.shape[1]), A.reshape(-1), 1, D, B.reshape(-1), np.arange(N) * B.shape[1], 0, 0, D)
+
+
+@compiled
+def add_rows_of(out, A, B):
+    """out += A · Bᵀ"""
+    M, D = B.shape
+    add_dots(out, A.reshape(1, len(A), D), B.reshape(-1), np.arange(M) * D, 0, 0, len(A))
 
 
 # Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.
@@ -21,51 +42,42 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
     lr, beta1, beta2, eps = settings
     N, (H1, H2, C) = len(order), (len(b1), len(b2), len(b3))
     constants = np.array((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, lr, eps)).astype(X.dtype)
-    all_a1, all_a2, all_z = (
-        np.empty((batch, H1), X.dtype),
-        np.empty((batch, H2), X.dtype),
-        np.empty((batch, C), X.dtype),
-    )
-    all_d1, all_d2, all_dz = (
-        np.empty((batch, H1), X.dtype),
-        np.empty((batch, H2), X.dtype),
-        np.empty((batch, C), X.dtype),
-    )
+    all_a1, all_d1 = np.empty((batch, H1), X.dtype), np.empty((batch, H1), X.dtype)
+    all_a2, all_d2 = np.empty((batch, H2), X.dtype), np.empty((batch, H2), X.dtype)
+    all_z, all_dz = np.empty((batch, C), X.dtype), np.empty((batch, C), X.dtype)
     total = 0.0
     for start in range(0, N, batch):
         rows = order[start : min(start + batch, N)]
         x, labels, n = X[rows], y[rows], len(rows)
         a1, a2, z, d1, d2, dz = all_a1[:n], all_a2[:n], all_z[:n], all_d1[:n], all_d2[:n], all_dz[:n]
 
-        fill_rows(a1, b1)
-        add_product(a1, x, W1)
-        relu_in_place(a1)
-        fill_rows(a2, b2)
-        add_product(a2, a1, W2)
-        relu_in_place(a2)
-        fill_rows(z, b3)
-        add_dots(z, a2, W3.T)
+        a1[:] = 0
+        add(a1, x, W1)
+        rectify(a1, b1)
+        a2[:] = 0
+        add(a2, a1, W2)
+        rectify(a2, b2)
+        z[:] = b3
+        add_rows_of(z, a2, W3.T)
         total += n * cross_entropy(z, labels, dz)
 
         flat_slopes[:] = 0
-        add_rows(db3, dz)
-        add_product(dW3.T, dz.T, a2)
+        db3 += dz.sum(axis=0)
+        add_transposed(dW3.T, dz, a2)
         d2[:] = 0
-        add_product(d2, dz, W3.T)
-        close_where_zero(d2, a2, d2)
-        add_rows(db2, d2)
-        add_product(dW2, a1.T, d2)
+        add(d2, dz, W3.T)
+        rectify_backward(d2, a2, d2, db2)
+        add_transposed(dW2, a1, d2)
         d1[:] = 0
-        add_dots(d1, d2, W2)
-        close_where_zero(d1, a1, d1)
-        add_rows(db1, d1)
-        add_product(dW1, x.T, d1)
+        add_rows_of(d1, d2, W2)
+        rectify_backward(d1, a1, d1, db1)
+        add_transposed(dW1, x, d1)
 
         t += 1
         first, second = (beta1, 1 - beta1, 1 / (1 - beta1**t)), (beta2, 1 - beta2, 1 / (1 - beta2**t))
         for i in range(3):
             constants[i], constants[3 + i] = first[i], second[i]
-        adam_in_place(flat, flat_slopes, m, v, constants)
+        adam_in_place(flat, flat_slopes, m, v, constants, 0, len(flat))
     return total / N
 
 

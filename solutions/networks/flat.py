@@ -5,7 +5,10 @@ import math
 import numpy as np
 
 from solutions.blocked import LINE, aligned
+from solutions.threads import in_shares
 from solutions.twins import compiled
+
+LARGE = 1 << 15  # parameters that take longer to move than a thread does to wake; a share is a multiple of it
 
 
 def flat_and_views(shapes, dtype, columns=()):
@@ -24,10 +27,11 @@ def flat_and_views(shapes, dtype, columns=()):
 
 
 @compiled
-def adam_in_place(p, g, m, v, constants):
+def adam_in_place(p, g, m, v, constants, lo, hi):
     keep1, take1, unbias1 = constants[0], constants[1], constants[2]
     keep2, take2, unbias2 = constants[3], constants[4], constants[5]
     lr, eps = constants[6], constants[7]
+    p, g, m, v = p[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi]  # indices from 0 on cannot be negative: LLVM needs to know
     for i in range(p.size):
         m[i] = keep1 * m[i] + take1 * g[i]
         v[i] = keep2 * v[i] + take2 * g[i] * g[i]
@@ -47,11 +51,13 @@ class Adam:
         first = self.beta1, 1 - self.beta1, 1 / (1 - self.beta1**self.t)
         second = self.beta2, 1 - self.beta2, 1 / (1 - self.beta2**self.t)
         constants = np.array([*first, *second, self.lr, self.eps], self.network.dtype)
-        adam_in_place(self.network.flat, self.network.flat_gradients, self.m, self.v, constants)
+        p, g = self.network.flat, self.network.flat_gradients
+        in_shares(adam_in_place, (p, g, self.m, self.v, constants), p.size, p.size > LARGE, LARGE)
 
 
 @compiled
-def sgd_in_place(p, g, lr):
+def sgd_in_place(p, g, lr, lo, hi):
+    p, g = p[lo:hi], g[lo:hi]
     for i in range(p.size):
         p[i] -= lr * g[i]
 
@@ -63,4 +69,5 @@ class SGD:
         self.network, self.lr = network, lr
 
     def step(self):
-        sgd_in_place(self.network.flat, self.network.flat_gradients, self.network.dtype.type(self.lr))
+        p, g = self.network.flat, self.network.flat_gradients
+        in_shares(sgd_in_place, (p, g, self.network.dtype.type(self.lr)), p.size, p.size > LARGE, LARGE)

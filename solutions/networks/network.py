@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from solutions.networks.flat import flat_and_views
-from solutions.twins import Shape, compiled
+from solutions.shapes import Shape
+from solutions.twins import compiled
 
 
 @compiled

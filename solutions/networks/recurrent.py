@@ -7,8 +7,7 @@ would keep the loops from becoming vector instructions.
 
 import numpy as np
 
-from solutions.blocked import add_dots, add_product
-from solutions.networks.dense import add_rows, fill_rows
+from solutions.blocked import product, product_of_rows
 from solutions.networks.layer import Layer
 from solutions.twins import compiled
 
@@ -140,7 +139,7 @@ class Recurrent(Layer):
         self.saved = x, z, hs
         for t in range(T):
             if t > 0:
-                add_product(z[t], hs[t - 1], Wh)
+                product(z[t], hs[t - 1], Wh)
             self.step(t)
         return hs
 
@@ -148,8 +147,8 @@ class Recurrent(Layer):
         """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D)"""
         Wx, _, b = self.params
         x = np.ascontiguousarray(X.transpose(1, 0, 2)).reshape(-1, len(Wx))
-        fill_rows(rows, b)
-        add_product(rows, x, Wx)
+        rows[...] = b
+        product(rows, x, Wx)
         return x
 
     def look_up(self, ids, rows):
@@ -158,8 +157,8 @@ class Recurrent(Layer):
         if ids.min() < 0 or ids.max() >= self.V:
             raise ValueError(f"X has ids from {ids.min()} to {ids.max()}, expected 0 to {self.V - 1}")
         ids, table = ids.T.astype(np.int64).reshape(-1), self.buffer("table", (self.V, len(b)))
-        fill_rows(table, b)
-        add_product(table, E, Wx)
+        table[...] = b
+        product(table, E, Wx)
         np.take(table, ids, axis=0, out=rows, mode="clip")  # checked above; "raise" would copy
         return ids
 
@@ -170,20 +169,19 @@ class Recurrent(Layer):
         for t in reversed(range(T)):
             dh[...] = dhs[t]
             if t < T - 1:
-                add_dots(dh, dz[t + 1], Wh)
+                product_of_rows(dh, dz[t + 1], Wh)
             self.step_backward(t, dh, dz[t])
-            if t > 0:
-                add_product(dWh, hs[t - 1].T, dz[t])
         rows = dz.reshape(T * N, -1)
-        add_rows(db, rows)
+        product(dWh, hs[:-1].reshape(-1, H).T, rows[N:])  # all steps but the first, whose state before is zero
+        db += np.sum(rows, axis=0)
         if not self.V:
-            add_product(self.gradients[0], x.T, rows)
+            product(self.gradients[0], x.T, rows)
             return
         (E, Wx, *_), (dE, dWx, *_) = self.params, self.gradients
         dtable = self.buffer("dtable", (self.V, len(db)), zeroed=True)
         add_at(dtable, x, rows)
-        add_product(dWx, E.T, dtable)
-        add_dots(dE, dtable, Wx)
+        product(dWx, E.T, dtable)
+        product_of_rows(dE, dtable, Wx)
 
 
 class RNN(Recurrent):

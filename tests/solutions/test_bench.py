@@ -7,10 +7,10 @@ import struct
 import numpy as np
 import pytest
 
+from solutions import networks
 from solutions.bench import __main__ as command
-from solutions.bench import against_numpy, baselines, measure
+from solutions.bench import accuracy, against_numpy, baselines, im2col, measure
 from solutions.bench.measure import Row
-from solutions.networks.convolution import ConvPool
 from solutions.networks.dense import Dense
 
 
@@ -18,18 +18,28 @@ def arrays(rng, *shapes):
     return [rng.standard_normal(shape) for shape in shapes]
 
 
-def test_im2col_computes_the_layer_it_is_measured_against():
+@pytest.mark.parametrize("way", [im2col.Indices, im2col.Loops], ids=["indices", "loops"])
+def test_im2col_trains_the_network_it_is_measured_against(way):
     rng = np.random.default_rng(0)
-    layer = against_numpy.bound(ConvPool(4, 8), rng, np.float64)
-    layer.params[1][:] = rng.standard_normal(8)
-    X, dout = arrays(rng, (5, 4, 6, 8), (3, 8, 4, 5))
-    out = layer.forward(X.transpose(2, 1, 3, 0))
-    dx = layer.backward(dout)
-    theirs = baselines.Im2colConvPool(*layer.params).step(X, dout.transpose(1, 0, 2, 3))
-    np.testing.assert_allclose(theirs[0], out.transpose(1, 0, 2, 3), atol=1e-12)
-    np.testing.assert_allclose(theirs[1], dx.transpose(1, 0, 2, 3), atol=1e-12)
-    for got, expected in zip(theirs[2:], layer.gradients, strict=True):
-        np.testing.assert_allclose(got, expected, atol=1e-12)
+    ours = networks.cnn((1, 8, 12), (4, 8), 5, 3, rng, np.float64)
+    X, y = rng.standard_normal((6, 1, 8, 12)), rng.integers(0, 3, 6)
+    theirs, optimizer = im2col.Im2colNetwork(ours.params, way), networks.Adam(ours)
+    for _ in range(3):
+        loss, slopes = theirs.backward(X, y)
+        assert abs(loss - ours.backward(X, y)) < 1e-12
+        for name, expected in ours.gradients.items():
+            np.testing.assert_allclose(slopes[name], expected, atol=1e-12)
+        theirs.step(X, y)
+        optimizer.step()
+    for name, expected in ours.params.items():
+        np.testing.assert_allclose(theirs.params[name], expected, atol=1e-9)
+
+
+def test_im2col_stays_in_float32():
+    rng = np.random.default_rng(0)
+    theirs = im2col.Im2colNetwork(networks.cnn((1, 8, 8), (4, 8), 5, 3, rng).params, im2col.Indices)
+    _, slopes = theirs.backward(rng.standard_normal((2, 1, 8, 8)).astype(np.float32), np.array([0, 1]))
+    assert {array.dtype for array in slopes.values()} == {np.dtype(np.float32)}
 
 
 def test_strided_tensors_compute_the_layer_they_are_measured_against():
@@ -100,14 +110,14 @@ def test_refuses_bad_input_with_one_sentence(argv, capsys):
 def test_reads_idx_files_whatever_stands_before_their_name(tmp_path):
     images = np.arange(2 * 28 * 28, dtype=np.uint8)
     header = struct.pack(">4i", 2051, 2, 28, 28)
-    (tmp_path / f"mnist-{against_numpy.IMAGES}").write_bytes(gzip.compress(header + images.tobytes()))
-    np.testing.assert_array_equal(against_numpy.idx(tmp_path, against_numpy.IMAGES, 16), images)
+    (tmp_path / f"mnist-{accuracy.IMAGES}").write_bytes(gzip.compress(header + images.tobytes()))
+    np.testing.assert_array_equal(accuracy.idx(tmp_path, accuracy.IMAGES, 16), images)
 
 
 @pytest.mark.slow
 def test_is_faster_than_numpy_by_a_wide_margin():
     rng = np.random.default_rng(0)
-    assert against_numpy.convolution_row(rng).ratio >= 1.5
+    assert against_numpy.convolution_row(rng, im2col.Indices, "NumPy").ratio >= 3
     assert against_numpy.adam_row(rng).ratio >= 1.5
     assert against_numpy.dense_row(rng).ratio >= 20
 

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import itertools
+import re
 import sys
 from unittest import mock
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from solutions import cuda
+from solutions.shapes import Arrays, Layers, Parts
 from solutions.twins import OPERATIONS
 from tests.solutions.oracle import (
     DTYPES,
@@ -161,11 +163,22 @@ def _moved(point, direction, distance):
     return tree_map(lambda x, d: x if d is None else x + distance * d, point, direction)
 
 
+GREEK = {"gamma": "γ", "beta": "β", "lam": "λ", "eps": "ε", "beta1": "β1", "beta2": "β2"}
+
+
+@each_operation
+def test_docstring_says_what_goes_in_and_what_comes_out(name):
+    text = OPERATIONS[name].__doc__
+    assert "->" in text
+    for argument in OPERATIONS[name].signature.parameters:
+        assert re.search(rf"\b{argument}\b", text) or GREEK.get(argument, "nowhere") in text, argument
+
+
 @each_operation
 def test_declares_every_array(name):
     arguments = named(name, ORACLES[name].cases(np.float64)[0])
-    arrays = {argument for argument, value in arguments.items() if isinstance(value, np.ndarray)}
-    assert arrays <= set(OPERATIONS[name].shapes)
+    holding = {name for name, value in arguments.items() if any(isinstance(leaf, np.ndarray) for leaf in leaves(value))}
+    assert holding <= set(OPERATIONS[name].shapes)
 
 
 @each_operation
@@ -174,11 +187,11 @@ def test_refuses_bad_input(name):
     seen = set()
     for argument, shape in OPERATIONS[name].shapes.items():
         if argument in arguments:
-            for fault, bad in faults(shape, np.asarray(arguments[argument]), seen):
-                with pytest.raises(ValueError, match=f"^{name}: {argument} "):
+            for fault, bad in faults(shape, arguments[argument], seen):
+                with pytest.raises(ValueError, match=rf"^{name}: {argument}\b"):
                     OPERATIONS[name](**{**arguments, argument: bad})
                     pytest.fail(f"{argument}: {fault} passed")
-        seen |= {letter(dim) for dim in shape.dims}
+        seen |= {letter(dim) for dim in getattr(shape, "dims", ())}
 
 
 def named(name, arguments):
@@ -190,16 +203,44 @@ def letter(dim):
     return dim.lstrip("0123456789")
 
 
-def faults(shape, array, seen):
-    """(what is wrong, the wrong array); `seen` are the letters and stars that earlier arguments fix."""
+def faults(shape, value, seen):
+    """(what is wrong, the wrong value); `seen` are the letters and stars that earlier arguments fix."""
+    if isinstance(shape, Parts):
+        yield "no tuple", 1.0
+        yield "a part too many", (*value, value[0])
+        for i, part in enumerate(shape.parts):
+            for fault, bad in faults(part, value[i], seen):
+                yield fault, (*value[:i], bad, *value[i + 1 :])
+    elif isinstance(shape, Arrays):
+        yield "no dict", list(value.values())
+        yield "no arrays", {}
+        first = next(iter(value))
+        yield "text for numbers", {**value, first: np.array(["a"])}
+        if shape.kind != "number":
+            yield "integers for floats", {**value, first: np.ones(value[first].shape, int)}
+        if isinstance(shape, Layers):
+            yield "another width", {**value, "W1": np.concatenate([value["W1"], value["W1"]])}
+            yield "a bias of another layer", {**value, "b1": np.ones(len(value["b1"]) + 1)}
+            yield "no biases", {"W1": value["W1"]}
+            yield "other names", {name.lower(): array for name, array in value.items()}
+    else:
+        yield from faults_of_array(shape, np.asarray(value), seen)
+
+
+def faults_of_array(shape, array, seen):
     if shape.kind == "float" and array.ndim:
         yield "integers for floats", np.ones(array.shape, int)
     if shape.kind == "int":
         yield "floats for integers", np.full(array.shape, 0.5)
+    yield "text for numbers", np.full(array.shape, "1")
     if shape.any_shape:
         if shape.dims[0] in seen:
             yield "another shape", array[None]
+            yield "twice the size", np.concatenate([array, array])
         return
+    if shape.bound:
+        over, number = shape.bound
+        yield "a number too small", np.full(array.shape, number if over == ">" else number - 1, array.dtype)
     yield "a dimension too many", array[None]
     if array.ndim:
         yield "no entries", array[:0]
