@@ -7,7 +7,7 @@ unpredictable for a student. What comes back is data from a hostile place: it is
 
 import hashlib
 import hmac
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from course import compilation
@@ -30,8 +30,13 @@ def grade(cells, exercises, secret, level):
 
     cells: the sources to run, in order. exercises: names. level: an isolation level of grader.sandbox.
     """
+    return grade_seeded(cells, {name: seed_of(secret, cells, name) for name in exercises}, level)
+
+
+def grade_seeded(cells, seeds, level):
+    """The same from the seeds of the hidden cases (name -> seed), for a machine that does not hold the secret."""
     with Replay(level, cells) as replay:
-        verdicts = {name: _verdict(replay, EXERCISES[name], seed_of(secret, cells, name)) for name in exercises}
+        verdicts = {name: tried(replay, EXERCISES[name], seed).verdict for name, seed in seeds.items()}
     return verdicts, replay.errors
 
 
@@ -41,19 +46,27 @@ def seed_of(secret, cells, name):
     return hmac.new(secret, f"{submission}/{name}".encode(), hashlib.sha256).hexdigest()
 
 
-def _verdict(replay, exercise, seed):
+@dataclass(frozen=True)
+class Trial:
+    """A verdict and what it rests on: (sheet, outcomes) of the visible cases and, where it came to that, the hidden."""
+
+    verdict: Verdict
+    rounds: tuple
+
+
+def tried(replay, exercise, seed):
     """Visible cases first: where they fail, the student reads what their own check shows."""
     sheet = visible_sheet(exercise.name)
     answers = _answers(replay, exercise.name, sheet)
     shown = judge(sheet, answers)
     if shown.status == "not attempted" or any(answer["status"] in GIVE_UP for answer in answers):
-        return shown
+        return Trial(shown, ((sheet, answers),))
     hidden_sheet = exercise.sheet(seed, misconceptions=False)
-    answers = _answers(replay, exercise.name, hidden_sheet)
-    hidden = judge(hidden_sheet, answers)
+    hidden_answers = _answers(replay, exercise.name, hidden_sheet)
+    hidden = judge(hidden_sheet, hidden_answers)
     if hidden.status != "right":  # only a wrong answer needs the wrong answers to compare with: they take time
-        hidden = judge(exercise.sheet(seed), answers)
-    return combine(shown, hidden)
+        hidden = judge(exercise.sheet(seed), hidden_answers)
+    return Trial(combine(shown, hidden), ((sheet, answers), (hidden_sheet, hidden_answers)))
 
 
 @cache
@@ -74,14 +87,14 @@ def combine(shown, hidden):
 
 
 def _answers(replay, name, sheet):
-    """One outcome per case."""
+    """One outcome per case; they follow each other in one snapshot, as they do in `check`."""
     outcomes = []
     for entry in sheet["cases"]:
         if outcomes and outcomes[-1]["status"] in GIVE_UP:
             outcomes.append(outcomes[-1])
             continue
         question = {key: value for key, value in entry.items() if key in ("args", "files", "launch", "compiled")}
-        outcomes.append(replay.call(name, question))
+        outcomes.append(replay.call(name, question, fresh=not outcomes))
     return outcomes
 
 
@@ -102,14 +115,14 @@ class Replay:
     def __exit__(self, *_):
         self._close()
 
-    def call(self, name, question):
-        """The outcome of one call, whatever happens."""
+    def call(self, name, question, *, fresh=True):
+        """The outcome of one call, whatever happens. fresh: in a new snapshot of the notebook's process."""
         if self.session is None and self.lost < SESSIONS:
             self._start()
         if self.session is None:
             return failed("died", "the notebook ended its process every time it was started")
         try:
-            return sound(self.session.call(name, question, CALL_SECONDS))
+            return sound(self.session.call(name, question, CALL_SECONDS, fresh=fresh))
         except SessionLost as why:
             self._lose()
             return failed("died", str(why))

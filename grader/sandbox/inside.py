@@ -1,35 +1,40 @@
 """The way into a sandbox: what a session's first process does, in this order, before any student code is near.
 
-It gives up root, new privileges, files and system calls for good; only then it imports, limits itself and serves.
+It gives up root, new privileges, files and system calls for good; only then it limits itself and serves. Where a
+zygote has imported everything before, that is all; a session that starts alone imports under the rules that hold for it.
 """
 
 import os
 import shutil
 import signal
 import socket
+import time
 
-from . import landlock, seccomp
+from . import landlock, privileges, seccomp
+
+TELL_SECONDS = 60.0  # the grader reads at once, or it has gone
 
 
 def enter(spec):
-    """Serve one session on the socket spec["channel"]; launch.py writes the spec."""
+    """Serve on the socket spec["channel"]: one session or, as a zygote, any number. launch.py writes the spec."""
     grader = socket.socket(fileno=spec["channel"])
-    confine(spec)
-    os.chdir(spec["scratch"][0])
-    shutil.copytree(spec["fonts"], os.environ["MPLCONFIGDIR"], copy_function=shutil.copyfile)
-    from . import keeper, limits, worker  # numpy, numba, matplotlib, IPython: under the rules that hold from here on
+    if spec["grader"] is not None:
+        fonts(spec)
+        from . import zygote
 
-    shell = worker.prepare()
-    limits.apply(spec["memory_mb"], spec["scratch_mb"], spec["tasks"])
-    keeper.Keeper(grader, shell, spec).serve()
+        zygote.serve(grader, spec)
+        return
+    confine(spec)
+    fonts(spec)
+    from . import worker  # numpy, numba, matplotlib, IPython: under the rules that hold from here on
+
+    begin(grader, worker.prepare(), spec)
 
 
 def confine(spec):
     """What no process of this session gets back."""
-    if spec["drop_to"] is not None:
-        os.setgroups([])
-        os.setresgid(*[spec["drop_to"]] * 3)
-        os.setresuid(*[spec["drop_to"]] * 3)
+    if spec["level"] != "none":
+        privileges.give_up(spec["drop_to"])
     if spec["level"] == "bubblewrap":
         seccomp.prctl(seccomp.SET_PDEATHSIG, signal.SIGKILL)  # set by bwrap, and lost with the change of user
     seccomp.prctl(seccomp.SET_NO_NEW_PRIVS, 1)
@@ -39,3 +44,23 @@ def confine(spec):
         landlock.restrict([*spec["read"], "/proc"], spec["write"])
     if spec["level"] != "none":
         seccomp.install(seccomp.WORLD)
+
+
+def begin(grader, shell, spec):
+    """Limit this process and all it will start, and serve the session."""
+    from . import keeper, limits
+
+    os.chdir(spec["scratch"][0])
+    limits.apply(spec["memory_mb"], spec["scratch_mb"], spec["tasks"])
+    keeper.Keeper(grader, shell, spec).serve()
+
+
+def fonts(spec):
+    """matplotlib looks here for what it knows of the fonts when it is imported."""
+    os.chdir(spec["scratch"][0])
+    shutil.copytree(spec["fonts"], os.environ["MPLCONFIGDIR"], copy_function=shutil.copyfile)
+
+
+def soon():
+    """The deadline for telling the grader something."""
+    return time.monotonic() + TELL_SECONDS

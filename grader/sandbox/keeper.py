@@ -1,10 +1,8 @@
 """The process in a sandbox that runs no student code: it passes questions on, watches, and ends what must end.
 
 Above it: the grader, on one socket. Below it: the session's state and its snapshots (worker.py). It holds the deadlines
-and the purse, gives each question a socket of its own, and after each call kills every process but the state. It never
-parses what comes from below; it passes the bytes up.
-
-Today each session starts one keeper. A zygote that imports once would fork keepers, and nothing here would change.
+and the purse, gives each question a socket of its own, and after a call kills every process but the state and, where
+it may be asked again, the snapshot. It never parses what comes from below; it passes the bytes up.
 """
 
 import contextlib
@@ -21,6 +19,7 @@ from course.wire import pack, unpack
 from . import frames, limits, processes, scratch, worker
 
 TELL_SECONDS = 60.0  # the grader reads at once, or it has gone
+LAST_SECONDS = 0.5  # in which it is told how a snapshot ended
 PING_SECONDS = 10.0  # in which a session's state says that it is there
 
 
@@ -44,6 +43,7 @@ class Keeper:
         self.purse = limits.Purse(spec, processes.memory(os.getpid()))
         self.pid, self.state = worker.start(shell, spec)
         self.group = self.pid  # also when another process has become the state
+        self.snapshot = None  # the socket of one that may be asked again
         self.ended = None  # waitpid's status of the state, once there is one
         self.looked = time.monotonic()
 
@@ -55,9 +55,13 @@ class Keeper:
             worker.hush()
             while True:
                 self._tell(reply)
-                question = unpack(frames.receive(self.grader, idle=self.look))
-                ask = self.call if question["do"] == "call" else self.run
-                reply = {"id": question["id"], **ask(question["question"].tobytes(), question["seconds"])}
+                question = unpack(frames.receive(self.grader, idle=self.rest))
+                content, seconds = question["question"].tobytes(), question["seconds"]
+                if question["do"] == "call":
+                    reply = self.call(content, seconds, question["fresh"])
+                else:
+                    reply = self.run(content, seconds)
+                reply["id"] = question["id"]
         except (Lost, Overdrawn) as why:
             processes.sweep(self.group, keep=set())
             self._tell({"lost": str(why)})
@@ -66,8 +70,9 @@ class Keeper:
 
     def run(self, question, seconds):
         """What the state says of a cell. Raises Lost: a cell that does not end takes the session with it."""
+        self._end_snapshot()
         try:
-            _, _, data, own = self._ask(question, seconds)
+            _, _, data, own = self._ask(self.state, question, seconds)
         except frames.Late:
             raise Lost(f"took longer than {seconds:g} s") from None
         except frames.Broken:
@@ -75,25 +80,46 @@ class Keeper:
         own.close()
         return {"answer": data}
 
-    def call(self, question, seconds):
-        """What a snapshot says of a call, or {"failed": "timed out" | "died", "why": …}. Raises Lost."""
-        self._wipe()  # what the cells left
+    def call(self, question, seconds, fresh):
+        """What a snapshot says of a call, or {"failed": "timed out" | "died", "why": …}. Raises Lost.
+
+        fresh: a new snapshot; else the one of the last call, where it is still there.
+        """
+        if fresh:
+            self._end_snapshot()
+        first = self.snapshot is None
+        if first:
+            self._wipe()  # what the cells left
         try:
-            kind, number, data, own = self._ask(question, seconds)
+            kind, number, data, own = self._ask(self.state if first else self.snapshot, question, seconds)
         except frames.Late:
             return self._failed("timed out", f"took longer than {seconds:g} s")
         except frames.Broken:
-            return self._failed("died", "no proper answer came back")
+            return self._failed("died", self._last_words())
         except Overdrawn as what:
             return self._failed("died", str(what))
-        if kind == worker.COMPILED and number in processes.descendants(os.getpid()) - {self.pid}:
-            self._adopt(number, own)
-            return {"answer": data}
-        own.close()
+        if first:
+            self.snapshot = own
+        else:
+            own.close()
         if kind == worker.ENDED:
             return self._failed("died", processes.in_words(number))
-        self._clear()
+        others = processes.descendants(os.getpid()) - {self.pid}
+        if kind == worker.COMPILED and number in others:
+            self._adopt(number)
+            return {"answer": data, "compiled": True}
+        if len(others) != 1:  # something was left behind
+            self._clear()
         return {"answer": data}
+
+    def rest(self):
+        """Between questions: as `look`, and a snapshot that uses too much then is only ended."""
+        try:
+            self.look()
+        except Overdrawn:
+            if self.snapshot is None:
+                raise
+            self._clear()
 
     def look(self):
         """Every now and then: is the grader still there, and what do the session's processes use?"""
@@ -113,14 +139,14 @@ class Keeper:
         if what:
             raise Overdrawn(f"used {what}")
 
-    def _ask(self, question, seconds):
+    def _ask(self, process, question, seconds):
         """Pass a question on: (kind, number, bytes) of its reply, and the socket that it came through."""
         self.looked = time.monotonic()
         deadline = self.looked + seconds
         own, theirs = socket.socketpair()
         try:
             with theirs:
-                frames.send(self.state, question, deadline, fd=theirs.fileno())
+                frames.send(process, question, deadline, fd=theirs.fileno())
             reply = frames.receive(own, deadline, idle=self.look)
             if len(reply) < worker.HEAD.size:
                 raise frames.Broken("sent no proper reply")
@@ -138,21 +164,39 @@ class Keeper:
 
     def _ping(self):
         try:
-            self._ask(pack({"do": "ping"}), PING_SECONDS)[-1].close()
+            self._ask(self.state, pack({"do": "ping"}), PING_SECONDS)[-1].close()
         except (frames.Late, frames.Broken):
             raise Lost(self._obituary()) from None
 
-    def _adopt(self, heir, channel):
+    def _last_words(self):
+        """Why a snapshot hung up; its state, which waits for its end, tells on the socket of its first question."""
+        if self.snapshot is not None:
+            with contextlib.suppress(frames.Late, frames.Broken):
+                reply = frames.receive(self.snapshot, time.monotonic() + LAST_SECONDS)
+                kind, number = worker.HEAD.unpack(reply[: worker.HEAD.size])
+                if kind == worker.ENDED:
+                    return processes.in_words(number)
+        return "no proper answer came back"
+
+    def _adopt(self, heir):
         """The snapshot `heir` becomes the session's state: what it compiled stays compiled."""
         if self.ended is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         self.state.close()
-        self.pid, self.state, self.ended = heir, channel, None
+        self.pid, self.state, self.ended = heir, self.snapshot, None
+        self.snapshot = None
         self._clear()
+
+    def _end_snapshot(self):
+        if self.snapshot is not None:
+            self._clear()
 
     def _clear(self):
         """End every process but the state, and empty the scratch folders."""
+        if self.snapshot is not None:
+            self.snapshot.close()
+            self.snapshot = None
         if not processes.sweep(self.group, keep={self.pid}):
             raise Lost("left processes that do not end")
         self._reap()

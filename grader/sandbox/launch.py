@@ -26,6 +26,10 @@ class SessionLost(Exception):
     """The whole session died, took too long or broke the protocol, or never started: open another one."""
 
 
+class Refused(SessionLost):
+    """This machine does not let it start, today or tomorrow; the message says what stands against it."""
+
+
 def unprivileged():
     """A user id for student code where the grader is root, else None.
 
@@ -47,6 +51,7 @@ def spec_of(level, *, kit, scratch, user, memory_mb, scratch_mb):
         "scratch_mb": scratch_mb,
         "tasks": processes.tasks_of(os.geteuid() if user is None else user),
         "drop_to": None,
+        "grader": None,
     }
 
 
@@ -71,26 +76,33 @@ def start(spec, wrapper=(), *, pass_fds=(), **options):
             )
         except OSError as fault:
             ours.close()
-            raise SessionLost(f"{command[0]} cannot be started: {fault.strerror}") from None
+            raise Refused(f"{command[0]} cannot be started: {fault.strerror}") from None
     with process.stderr:
-        if _ready(ours):
-            return process, ours
-        ours.close()
-        process.kill()
-        raise SessionLost(_last_words(process))
+        try:
+            await_ready(ours)
+        except SessionLost as why:
+            ours.close()
+            process.kill()
+            process.wait()
+            raise type(why)(_last_words(process) or str(why)) from None
+        return process, ours
 
 
-def _ready(channel):
+def await_ready(channel):
+    """Wait for what a session says first. Raises Refused where it ends before that, SessionLost where it is late."""
     try:
-        return unpack(frames.receive(channel, time.monotonic() + START_SECONDS)) == {"ready": True}
-    except (frames.Late, frames.Broken, WireError):
-        return False
+        said = unpack(frames.receive(channel, time.monotonic() + START_SECONDS))
+    except frames.Late:
+        raise SessionLost(f"the sandbox does not start within {START_SECONDS:g} s") from None
+    except (frames.Broken, WireError) as fault:
+        raise Refused(f"the sandbox {fault}") from None
+    if said != {"ready": True}:
+        raise Refused(str(said.get("lost")) if isinstance(said, dict) else "the sandbox broke the protocol")
 
 
 def _last_words(process):
     """The last line a process wrote before it failed."""
-    process.wait()
     os.set_blocking(process.stderr.fileno(), False)
     lines = (process.stderr.read() or b"").decode(errors="replace").split("\n")
     said = [line.strip() for line in lines if line.strip()]
-    return said[-1] if said else f"the sandbox does not start within {START_SECONDS:g} s"
+    return said[-1] if said else None

@@ -13,7 +13,9 @@ CPU_SECONDS = 600  # of one process: deadlines come first, this is for what esca
 
 def apply(memory_mb, scratch_mb, tasks):
     """Limit this process and all it will start. `tasks`: how many the user already has outside."""
-    memory = resource.getpagesize() * _pages_mapped() + (memory_mb << 20)
+    # An eighth more than the purse allows: who grows by and by ends there at once, where a MemoryError in the depth of
+    # a recursion would take a minute to find its way out.
+    memory = resource.getpagesize() * _pages_mapped() + (memory_mb << 20) * 9 // 8
     for limit, value in [
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_NPROC, tasks + THREADS),

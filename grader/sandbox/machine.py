@@ -8,14 +8,17 @@ import atexit
 import functools
 import importlib.util
 import os
+import re
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-INSIDE = ("inside", "keeper", "worker", "frames", "limits", "processes", "scratch", "seccomp", "landlock")
+INSIDE = ("inside", "zygote", "rehearsal", "keeper", "worker", "frames", "limits", "processes", "scratch")
+INSIDE += ("namespaces", "privileges", "seccomp", "landlock")
 PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "matplotlib", "IPython", "safetensors")
+IMPORTS = re.compile(r"^from (course[.\w]*) import ([\w, ]+)$", re.MULTILINE)
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -24,7 +27,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 def kit():
     """The folder that holds what a session runs."""
     folder = Path(tempfile.mkdtemp(prefix="threshold-kit-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_remove, folder, os.getpid())
     folder.chmod(0o755)  # a session may run as another user
     leave = shutil.ignore_patterns("stages", "profiles")
     shutil.copytree(PROJECT / "course", folder / "course", ignore=leave)
@@ -38,6 +41,11 @@ def kit():
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
+
+
+def _remove(folder, maker):
+    if os.getpid() == maker:  # and not a fork of it
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _font_caches():
@@ -59,6 +67,16 @@ def package_folders():
     origins = [importlib.util.find_spec(name).origin for name in PACKAGES]
     folders = {os.path.dirname(os.path.dirname(origin)) for origin in origins}
     return [folder for folder in dict.fromkeys(sys.path) if folder in folders]
+
+
+@functools.cache
+def preload():
+    """What a zygote imports for all its sessions: modules that notebooks import of the course, and behind `data`."""
+    names = {"course.compiled", "sklearn.datasets"}
+    for path in sorted((PROJECT / "course" / "stages").glob("*.py")):
+        for module, imported in IMPORTS.findall(path.read_text(encoding="utf-8")):
+            names |= {module, *(f"{module}.{name.strip()}" for name in imported.split(","))}  # not all are modules
+    return sorted(names)
 
 
 @functools.cache

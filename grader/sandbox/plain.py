@@ -18,6 +18,8 @@ END_SECONDS = 10.0
 class Plain:
     """A running session: `channel` leads to its keeper, `stop` ends it."""
 
+    kind = "one-shot"
+
     def __init__(self, level, memory_mb, scratch_mb):
         user = launch.unprivileged() if level == "landlock" else None
         kit = str(machine.kit())
@@ -40,6 +42,9 @@ class Plain:
         except launch.SessionLost:
             self._remove()
             raise
+
+    def compiled(self):
+        """Numba compiled something; no other session has anything of it."""
 
     def stop(self):
         """End the session; the keeper kills what is below it, then itself."""

@@ -13,13 +13,13 @@ import numpy as np
 from course.wire import WireError, pack, unpack
 
 from . import frames
-from .bubblewrap import Bubblewrap
 from .launch import SessionLost
+from .nursery import NURSERY
 from .plain import Plain
 
 GRACE_SECONDS = 40.0  # for the keeper to end, after a deadline, whatever a call left running
 MAX_WORDS = 300
-SANDBOXES = {"bubblewrap": Bubblewrap, "landlock": partial(Plain, "landlock"), "none": partial(Plain, "none")}
+SANDBOXES = {"bubblewrap": NURSERY.session, "landlock": partial(Plain, "landlock"), "none": partial(Plain, "none")}
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,14 @@ def open_session(level, *, memory_mb=2048, scratch_mb=256):
 
 
 class Session:
-    """A notebook's process in a sandbox. Use it in a `with`, or `close` it."""
+    """A notebook's process in a sandbox. Use it in a `with`, or `close` it.
+
+    kind: how it started, "zygote" (a fork of a process that had imported everything) or "one-shot".
+    """
 
     def __init__(self, sandbox):
         self._sandbox = sandbox
+        self.kind = sandbox.kind
 
     def __enter__(self):
         return self
@@ -66,15 +70,19 @@ class Session:
             self._lose("sent no proper reply")
         return Ran(ran["status"], _error(ran.get("error")), time.monotonic() - start)
 
-    def call(self, name, case, seconds):
+    def call(self, name, case, seconds, *, fresh=True):
         """Call a function of the notebook on a case, in a snapshot that is thrown away: an outcome (course.attempt).
+
+        fresh: in a new snapshot; else, to save the time it takes to make one, in that of the last call, if it is well.
 
         Beyond those of `attempt` there are the statuses "missing" (no function of that name), "timed out" and "died"
         (the error's message says how). What is in the outcome is whatever student code wanted to be in it.
         Raises SessionLost.
         """
         start = time.monotonic()
-        reply = self._ask("call", {"name": name, "case": case}, seconds)
+        reply = self._ask("call", {"name": name, "case": case}, seconds, fresh=fresh)
+        if reply.get("compiled") is True:
+            self._sandbox.compiled()
         if "failed" in reply:
             status, why = _words(reply["failed"]), _words(reply.get("why"))
         else:
@@ -85,12 +93,12 @@ class Session:
         error = {"type": "", "message": why, "line": ""}
         return {"status": status, "error": error, "seconds": time.monotonic() - start}
 
-    def _ask(self, do, content, seconds):
+    def _ask(self, do, content, seconds, **more):
         if self._sandbox is None:
             raise SessionLost("is over")
         name = secrets.token_hex(16)
         question = np.frombuffer(pack({"do": do, **content}), np.uint8)
-        message = pack({"id": name, "do": do, "seconds": float(seconds), "question": question})
+        message = pack({"id": name, "do": do, "seconds": float(seconds), "question": question, **more})
         end = time.monotonic() + seconds + GRACE_SECONDS
         try:
             frames.send(self._sandbox.channel, message, end)

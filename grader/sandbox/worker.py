@@ -1,6 +1,7 @@
-"""Where student code runs: the state of a session, a process that runs cells, and its snapshots, one for each call.
+"""Where student code runs: the state of a session, a process that runs cells, and its snapshots, which answer calls.
 
-A call runs in a fork, so whatever it does to its process is gone with it: an exit, a segfault, a changed global.
+A call runs in a fork, so whatever it does to its process is gone with it: an exit, a segfault, a changed global. The
+keeper may ask the same snapshot again; the cases of one sheet follow each other there as they do in `check`.
 One thing must not be gone: what numba compiled, or every snapshot would compile it again. So a snapshot in which numba
 compiled something becomes the session's state, and the old one ends (keeper.py sees to that). Only an answer in time
 earns this: an endless @njit loop stays in its snapshot, and dies there.
@@ -99,13 +100,21 @@ def hush():
 
 
 def serve(channel, shell, folder):
-    """Answer questions as the session's state, until the keeper hangs up."""
+    """Answer questions until the keeper hangs up: as the session's state, and in a fork of it as a snapshot."""
+    is_state = True
     while True:
         sockets = []
         question = unpack(frames.receive(channel, fds=sockets))
         reply = socket.socket(fileno=sockets[0])
         if question["do"] == "call":
-            channel = call(channel, reply, shell, question, folder)
+            if is_state:
+                if not snapshot(reply):
+                    continue
+                channel.close()
+                channel, is_state = reply, False
+            is_state = call(reply, shell, question, folder)
+            if reply is not channel:
+                reply.close()
             continue
         if question["do"] == "run":
             _answer(reply, run(shell, question["source"]))
@@ -127,17 +136,21 @@ def run(shell, source):
     return {"status": "raised" if fault else "ran", "error": _described(fault) if fault else None}
 
 
-def call(channel, reply, shell, question, folder):
-    """Call a function in a snapshot. Returns the channel to be asked through next, in whichever process goes on."""
+def snapshot(reply):
+    """Fork a snapshot: True there; False here, once it has ended, and `reply` has been told how."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a cell may have chosen not to hear of its children
     with warnings.catch_warnings(action="ignore"):  # Python 3.12 warns of threads that a fork leaves behind
         pid = os.fork()
-    if pid:
-        _, status = os.waitpid(pid, 0)
-        _reply(reply, HEAD.pack(ENDED, status))
-        reply.close()
-        return channel
-    channel.close()
+    if not pid:
+        return True
+    _, status = os.waitpid(pid, 0)
+    _reply(reply, HEAD.pack(ENDED, status))
+    reply.close()
+    return False
+
+
+def call(reply, shell, question, folder):
+    """Call a function; True if numba compiled something on the way, which makes this process the session's state."""
     os.chdir(folder)
     me = os.getpid()
     with event.install_listener("numba:compiler_lock", event.RecordingListener()) as compilations:
@@ -146,9 +159,7 @@ def call(channel, reply, shell, question, folder):
     if os.getpid() != me:
         os._exit(0)  # the function forked, and this is the other one
     _answer(reply, outcome, COMPILED if compiled else ANSWER)
-    if not compiled:
-        os._exit(0)
-    return reply
+    return compiled
 
 
 def outcome_of(names, name, case):

@@ -1,4 +1,7 @@
-"""Sessions at every level that this machine can start. They are shared: a test that ends its session gets another one."""
+"""Sessions at every level that this machine can start. They are shared: a test that ends its session gets another one.
+
+"one-shot" is bubblewrap without a zygote: as it starts where the kernel allows none.
+"""
 
 import os
 import shutil
@@ -7,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import LEVELS, SessionLost, landlock, machine, open_session
+from grader.sandbox import SessionLost, bubblewrap, landlock, machine, open_session, session
+
+session.SANDBOXES["one-shot"] = bubblewrap.OneShot
 
 
 def reason_not_to_try(level):
     """Why this machine cannot have a level, as far as one can tell without trying; else None."""
-    if level == "bubblewrap" and shutil.which("bwrap") is None:
+    if level in ("bubblewrap", "one-shot") and shutil.which("bwrap") is None:
         return "the program bwrap is not installed"
     if level == "landlock":
         try:
@@ -25,8 +30,9 @@ def reason_not_to_try(level):
     return None
 
 
-HERE = [level for level in LEVELS if reason_not_to_try(level) is None]  # test_choice.py says which are missing
+HERE = [level for level in session.SANDBOXES if reason_not_to_try(level) is None]  # test_choice.py: what is missing
 TIGHT = [level for level in HERE if level != "none"]
+MOST = [level for level in HERE if level != "one-shot"]  # what runs inside does not know how it was started
 
 
 class Sessions:
@@ -60,13 +66,13 @@ def sessions():
         session.close()
 
 
-@pytest.fixture(params=HERE)
+@pytest.fixture(params=MOST)
 def session(request, sessions):
     """A session at any level: what it promises has nothing to do with isolation."""
     return sessions.at(request.param)
 
 
-@pytest.fixture(params=TIGHT)
+@pytest.fixture(params=[level for level in MOST if level in TIGHT])
 def tight(request, sessions):
     """A session at a level that keeps student code in."""
     return sessions.at(request.param)

@@ -20,7 +20,7 @@ def fresh():
     choose.cache_clear()
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [*LEVELS, "one-shot"])
 def test_every_level_is_tried_on_this_machine(level):
     reason = reason_not_to_try(level)
     if reason:

@@ -280,6 +280,7 @@ def test_a_grader_that_is_killed_leaves_no_process(level, moment):
     marker = f"marker-{os.getpid()}-{time.time_ns()}"
     script = f"""
 import sys
+import tests.sandbox.conftest
 from grader.sandbox import open_session
 session = open_session({level!r})
 session.run("import subprocess; subprocess.Popen(['/bin/sh', '-c', 'sleep 600; : {marker}'])", 10)

@@ -4,10 +4,16 @@ import os
 
 import pytest
 
-from grader.sandbox import launch, machine, probe
+from grader.sandbox import launch, machine, nursery, probe, session
 from tests.sandbox.conftest import TIGHT, call, define, value
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=TIGHT)
+def tight(request, sessions):
+    """A session that keeps student code in, also one that was not forked."""
+    return sessions.at(request.param)
 
 
 @pytest.mark.parametrize("level", TIGHT)
@@ -17,17 +23,22 @@ def test_the_canary_finds_no_hole(level, sessions):
 
 
 @pytest.mark.skipif("bubblewrap" not in TIGHT, reason="weakens bubblewrap")
-def test_the_canary_finds_the_holes_of_a_weakened_sandbox(monkeypatch, sessions):
-    sessions.at("bubblewrap")
+@pytest.mark.parametrize("level", ["bubblewrap", "one-shot"])
+def test_the_canary_finds_the_holes_of_a_weakened_sandbox(level, monkeypatch, sessions):
+    kind = sessions.at(level).kind
     readable, start = machine.readable(), launch.start
     monkeypatch.setattr(machine, "readable", lambda: [*readable, str(machine.PROJECT)])
     monkeypatch.setattr(launch, "start", lambda *args, **options: start(*args, **{**options, "env": dict(os.environ)}))
-    assert set(probe("bubblewrap")) == {
+    weak = nursery.Nursery()
+    weak.kind = kind
+    monkeypatch.setitem(session.SANDBOXES, level, weak.session)
+    assert set(probe(level)) == {
         "read the answers",
         "import the reference",
         "import the grader",
         "see the host's environment",
     }
+    weak.close()
 
 
 def test_the_environment_is_the_one_it_was_given(tight):
@@ -49,11 +60,18 @@ def test_student_code_is_nobody_in_particular(tight):
             try: lines = open("/proc/self/status").read().splitlines()
             except OSError: lines = []
             facts = dict(line.split(":\\t", 1) for line in lines if ":\\t" in line)
-            capabilities = [int(facts[name], 16) for name in ("CapPrm", "CapEff", "CapAmb") if name in facts]
-            return {"ids": [*os.getresuid(), *os.getresgid()], "groups": os.getgroups(), "capabilities": capabilities}
+            names = ["CapInh", "CapPrm", "CapEff", "CapAmb"] + ["CapBnd"] * os.path.exists("/threshold")
+            capabilities = [int(facts[name], 16) for name in names if name in facts]
+            return {
+                "ids": [*os.getresuid(), *os.getresgid()],
+                "groups": os.getgroups(),
+                "capabilities": capabilities,
+                "rules": {name: int(facts[name]) for name in ("NoNewPrivs", "Seccomp") if name in facts},
+            }
         """,
     )
     seen = value(tight, "who")
+    assert seen["rules"] in ({"NoNewPrivs": 1, "Seccomp": 2}, {})  # Landlock hides /proc
     assert 0 not in seen["ids"]
     assert not any(seen["capabilities"])
     if os.geteuid() == 0:
@@ -145,7 +163,8 @@ def test_what_is_forbidden_is_refused(tight, attempt):
 
 
 @pytest.mark.skipif("bubblewrap" not in TIGHT, reason="only bubblewrap has processes of its own")
-def test_the_processes_of_the_host_are_out_of_sight(sessions):
-    session = sessions.at("bubblewrap")
+@pytest.mark.parametrize("level", ["bubblewrap", "one-shot"])
+def test_the_processes_of_the_host_are_out_of_sight(level, sessions):
+    session = sessions.at(level)
     define(session, "import os\ndef seen(): return sorted(int(name) for name in os.listdir('/proc') if name.isdigit())")
     assert len(value(session, "seen")) == 3  # the keeper, the state, the snapshot

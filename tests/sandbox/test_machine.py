@@ -33,7 +33,7 @@ def test_nothing_readable_holds_the_project_or_a_home():
 def test_a_project_below_a_readable_folder_is_hidden(monkeypatch):
     monkeypatch.setattr(machine, "PROJECT", type(machine.PROJECT)("/usr/src/course"))
     monkeypatch.setattr(machine, "readable", lambda: ["/usr", "/usr/src/course/.venv/lib"])
-    options = mounts(64)
+    options = mounts({"/scratch": 64})
     hidden = options.index("/usr/src/course")
     assert options[hidden - 1] == "--tmpfs"
     assert options.index("/usr") < hidden < options.index("/usr/src/course/.venv/lib")

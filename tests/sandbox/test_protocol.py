@@ -16,6 +16,8 @@ from grader.sandbox import SessionLost, frames, session
 class Puppet:
     """A sandbox that answers as the test tells it to."""
 
+    kind = "puppet"
+
     def __init__(self, answer):
         self.channel, self.end = socket.socketpair()
         self.stopped = False
@@ -29,6 +31,9 @@ class Puppet:
                 self.end.sendall(piece)
             except OSError:
                 return
+
+    def compiled(self):
+        pass
 
     def stop(self):
         self.stopped = True
