@@ -8,6 +8,7 @@ import tempfile
 import time
 import traceback
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -27,7 +28,8 @@ def attempt(function, case):
 
     and for a case of the kind "compiled" also "compiled": facts (course.compiled) | None.
     """
-    with tempfile.TemporaryDirectory(prefix="threshold-case-") as folder:
+    uses_files = _uses_files(case)
+    with tempfile.TemporaryDirectory(prefix="threshold-case-") if uses_files else nullcontext() as folder:
         write_files(case.get("files", {}), folder)
         args = materialize(case["args"], folder)
         outcome = {"status": "returned", "value": None, "error": None, "access": None}
@@ -37,7 +39,7 @@ def attempt(function, case):
         else:
             _run(outcome, lambda: _call(function, args, case.get("launch")))
             outcome["after"] = _arrays_only(args)
-        outcome["files"] = read_files(folder) if _uses_files(case) else {}
+        outcome["files"] = read_files(folder) if uses_files else {}
     return outcome
 
 

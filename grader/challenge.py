@@ -19,6 +19,7 @@ from grader.sandbox import SessionLost, open_session
 
 CELLS_SECONDS = 10.0  # setup and solution cells together
 CALL_SECONDS = 10.0  # one call, the student's own compile included
+ASKED = ("args", "files", "launch", "compiled")  # of a case: what a call needs
 SESSIONS = 3  # a session that is lost comes back this often
 
 GIVE_UP = ("timed out", "died", "missing")  # after one such call the others are not tried: they would only cost time
@@ -57,7 +58,7 @@ class Trial:
 def tried(replay, exercise, seed):
     """Visible cases first: where they fail, the student reads what their own check shows."""
     sheet = visible_sheet(exercise.name)
-    answers = _answers(replay, exercise.name, sheet)
+    answers = _answers(replay, exercise.name, sheet, fresh=True)
     shown = judge(sheet, answers)
     if shown.status == "not attempted" or any(answer["status"] in GIVE_UP for answer in answers):
         return Trial(shown, ((sheet, answers),))
@@ -86,15 +87,23 @@ def combine(shown, hidden):
     return replace(base, properties=properties)
 
 
-def _answers(replay, name, sheet):
-    """One outcome per case; they follow each other in one snapshot, as they do in `check`."""
-    outcomes = []
-    for entry in sheet["cases"]:
-        if outcomes and outcomes[-1]["status"] in GIVE_UP:
-            outcomes.append(outcomes[-1])
+def _answers(replay, name, sheet, *, fresh=False):
+    """One outcome per case; they follow each other in one snapshot, as they do in `check`.
+
+    The first one is asked for alone: that is where numba compiles, and where what never ends is found. The others are
+    asked for together, and one by one where that fails.
+    """
+    questions = [{key: case[key] for key in ASKED if key in case} for case in sheet["cases"]]
+    outcomes, together = [], True
+    while rest := questions[len(outcomes) :]:
+        several = rest if together and outcomes else rest[:1]
+        found = replay.calls(name, several, fresh=fresh and not outcomes)
+        if len(several) > 1 and found[0]["status"] in GIVE_UP:
+            together = False
             continue
-        question = {key: value for key, value in entry.items() if key in ("args", "files", "launch", "compiled")}
-        outcomes.append(replay.call(name, question, fresh=not outcomes))
+        outcomes += found
+        if found[-1]["status"] in GIVE_UP:
+            return outcomes + [found[-1]] * (len(questions) - len(outcomes))
     return outcomes
 
 
@@ -115,17 +124,17 @@ class Replay:
     def __exit__(self, *_):
         self._close()
 
-    def call(self, name, question, *, fresh=True):
-        """The outcome of one call, whatever happens. fresh: in a new snapshot of the notebook's process."""
+    def calls(self, name, questions, *, fresh):
+        """The outcomes of the first calls, at least one, whatever happens; fresh: in a new snapshot (Session.calls)."""
         if self.session is None and self.lost < SESSIONS:
             self._start()
         if self.session is None:
-            return failed("died", "the notebook ended its process every time it was started")
+            return [failed("died", "the notebook ended its process every time it was started")]
         try:
-            return sound(self.session.call(name, question, CALL_SECONDS, fresh=fresh))
+            return [sound(outcome) for outcome in self.session.calls(name, questions, CALL_SECONDS, fresh=fresh)]
         except SessionLost as why:
             self._lose()
-            return failed("died", str(why))
+            return [failed("died", str(why))]
 
     def _start(self):
         """Open a session and run the cells; after a loss again, without the cell that was running."""

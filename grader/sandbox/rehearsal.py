@@ -17,7 +17,7 @@ from . import worker
 
 TIMES = 50  # after a few dozen times nothing about them changes any more
 CELL = "import numpy as np\n\ndef rehearsed(x, a):\n    return np.maximum(x * a, 0.0).sum(axis=1)"
-QUESTION = {"name": "rehearsed", "case": {"args": (np.ones((2, 3)), 1.0)}}
+QUESTION = {"name": "rehearsed", "cases": [{"args": (np.ones((2, 3)), 1.0)}]}
 
 
 # Functions whose parts numba compiles once in a process and then finds again: half of what a typical notebook's own
@@ -71,7 +71,7 @@ def rehearse(shell):
         shell.run_cell(CELL, store_history=False, silent=True)
         question = unpack(pack(QUESTION))
         with event.install_listener("numba:compiler_lock", event.RecordingListener()):
-            pack(worker.outcome_of(shell.user_ns, question["name"], question["case"]))
+            pack([worker.outcome_of(shell.user_ns, question["name"], case) for case in question["cases"]])
     shell.user_ns.clear()
     shell.user_ns.update(before)
 

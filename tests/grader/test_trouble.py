@@ -167,8 +167,8 @@ def in_trouble(classroom, stage):
 def graded_by_us(stage_of_kinds, class_of_kinds, copy_of):
     classroom = in_trouble(copy_of(class_of_kinds), stage_of_kinds)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(challenge, "CALL_SECONDS", 3.0)
-        patch.setattr(challenge, "CELLS_SECONDS", 5.0)
+        patch.setattr(challenge, "CALL_SECONDS", 5.0)
+        patch.setattr(challenge, "CELLS_SECONDS", 8.0)
         results = grade_stage(classroom, stage_of_kinds)
     return classroom, {result.student: result for result in results}
 
