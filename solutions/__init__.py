@@ -1,8 +1,8 @@
 """The truth: every operation of the course as mathematics (NumPy), as loops (Numba) and as kernels (CUDA).
 
 One file per concept. Read `perceptron.py` first; `twins.py` explains how the three versions belong together.
-`networks` puts them together at full speed, on the products of `blocked.py` and, where you say so, on several
-threads (`threads.py`); `python -m solutions.bench` measures that. Importing a file registers its operations in
+`networks` puts them together at full speed, on the products of `blocked.py`, or of `simd.py` where the processor is
+known, and, where you say so, on several threads (`threads.py`); `python -m solutions.bench` measures that. Importing a file registers its operations in
 `solutions.twins.OPERATIONS` and compiles nothing.
 
 What holds for every operation: it leaves its arguments as they are; float32 stays float32 and float64 float64, unless

@@ -17,13 +17,11 @@ import functools
 
 import numpy as np
 
-from solutions.threads import in_shares
 from solutions.twins import compiled
 from solutions.vectors import full_vectors
 
 PANEL = 16  # rows of B worked through at a time: they stay in the first-level cache
 LINE = 64  # bytes: a vector that straddles two cache lines costs two loads
-WORTH = 4_000_000  # multiplications that take longer than waking a thread does
 
 
 def aligned(shape, dtype):
@@ -36,9 +34,14 @@ def aligned(shape, dtype):
 
 
 @compiled
-def add_product(out, A, down, across, B, starts, width, lo, hi):
-    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi      (A, B are flat)"""
+def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
+    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi      (A, B are flat)
+
+    fresh: as if out had been zero.
+    """
     full_vectors()
+    if fresh:
+        out[:, lo:hi] = 0
     D, M = len(starts), out.shape[2]
     whole, fours, even = hi - (hi - lo) % 4, D - D % 4, M & -16  # even: a multiple of 16, vectors leave no rest
     for h in range(len(out)):
@@ -124,25 +127,6 @@ def flat(A):
     """A matrix as a vector without a copy, and how far it is down and across to the next number."""
     if A.flags.c_contiguous:
         return A.reshape(-1), A.shape[1], 1
+    if not A.flags.f_contiguous:
+        raise ValueError(f"A matrix {A.shape} does not lie in one piece, neither by rows nor by columns")
     return A.T.reshape(-1), 1, A.shape[0]
-
-
-def product(out, A, B):
-    """out += A · B for out (N, M), A (N, D), B (D, M), on as many threads as `set_threads` says; any number, same bits.
-
-    A by rows or by columns, out and B by rows, all in one piece.
-    """
-    arguments = out[None], *flat(A), B.reshape(-1), starts_of(*B.shape), 0
-    if out.size * len(B) > WORTH:
-        in_shares(add_product, arguments, len(out))
-    else:
-        add_product(*arguments, 0, len(out))
-
-
-def product_of_rows(out, A, B):
-    """out += A · Bᵀ for out (N, M), A (N, D), B (M, D), likewise, all three by rows."""
-    arguments = out, A[None], B.reshape(-1), starts_of(*B.shape), 0
-    if out.size * B.shape[1] > WORTH:
-        in_shares(add_dots, arguments, len(out))
-    else:
-        add_dots(*arguments, 0, len(out))

@@ -10,7 +10,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 SHARES = 8  # pieces of an operation at most: more than threads, so that nobody waits long for the slowest
-UNIT = 4  # rows that register-blocked loops take at a time
+UNIT = 8  # rows, of which register-blocked loops take four or eight at a time
 
 _pool, _threads = None, 1
 

@@ -25,9 +25,10 @@ import numba
 import numpy as np
 from numba import njit, prange
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 from course.compiled import race_in
 from course.nests import reordered
+from course.vectors import most_macs, product_in_tiles, product_in_vectors
 
 
 def seconds(call, *args, runs=5):
@@ -917,6 +918,61 @@ quiz("09_numba")
 # - Measure, and do not count the first call.
 #
 # **Next: lesson 10, CUDA.** Two threads were enough for a quarrel. There it will be thousands.
+
+# %% [markdown] id="how-far"
+# ## How far can it go?
+#
+# This section is for the curious. Nothing later needs it.
+#
+# A product of matrices lies under the level part of the roof, far to the right. So how much of your processor can loops
+# get, without a library? Here is the same product in four ways, all in float32 and on one thread.
+#
+# - **loops** Your function, run by the interpreter.
+# - **njit** Your function, compiled.
+# - **tiles** A compiled loop that takes 4 rows of A and 4 columns at a time. It fetches 4 numbers of B and 4 of C, and does
+#   4 · 4 = 16 MACs with them. Your loops fetch for every single MAC.
+# - **vectors** A register of today's processors holds several numbers: 4, 8 or 16 in float32. Here the instructions
+#   on whole registers are written down one by one, and a piece of the answer stays in registers until its sum is done.
+#
+# The last bar is the most that one core can do: MACs on numbers that never leave their registers.
+
+
+# %% id="how-far-run" role="demo"
+@demo
+def how_far():
+    A, B = np.random.default_rng(0).normal(size=(2, 192, 192)).astype(np.float32)
+    small = A[:48, :48].copy()
+    speed = {
+        "loops": 48**3 / seconds(matmul_njit.py_func, small, small, runs=1),
+        "njit": 192**3 / seconds(matmul_njit, A, B),
+        "tiles": 192**3 / seconds(product_in_tiles, A, B),
+        "vectors": 192**3 / seconds(product_in_vectors, A, B),
+        "peak": most_macs(seconds),
+    }
+    billions = {name: found / 1e9 for name, found in speed.items()}
+    limit = {"peak": billions.pop("peak") / 1e3}
+    plot.show(
+        plot.milliseconds(
+            {"a product": {name: found / 1e3 for name, found in billions.items()}, "MACs and nothing else": limit},
+            xlabel="billion MACs a second",
+        ),
+        alt="Five bars with the speed in billion MACs a second: "
+        + "; ".join(f"{name}: {found / 1e9:.3g}" for name, found in speed.items())
+        + ".",
+    )
+    for name, found in speed.items():
+        print(f"{name:8} {found / 1e6:11,.1f} million MACs a second, {100 * found / speed['peak']:7.3g} % of the peak")
+
+
+# %% [markdown] id="how-far-lesson"
+# From the first bar to the last but one, the MACs are the same. What changed is how often a number is fetched, and how
+# many numbers an instruction takes.
+#
+# What is still missing to the peak? The answer has to be written, numbers of B come from a cache, and each piece takes
+# time to begin and to end. Closing that gap is what the people behind `A @ B` do.
+#
+# The price: tiles and vectors take only matrices whose sides are multiples of 64, and vectors are hard to read. Look at
+# both: `from course import vectors`, then `vectors??`.
 
 # %% [markdown] id="go-deeper"
 # ## Go deeper

@@ -1,4 +1,4 @@
-"""python -m solutions.bench [--vs torch] [--threads N] [--data DIR] [--json]"""
+"""python -m solutions.bench [--vs torch] [--threads N] [--tier plain] [--data DIR] [--json]"""
 
 import argparse
 import importlib.util
@@ -9,8 +9,10 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from solutions import simd
 from solutions.bench import accuracy, against_numpy, against_torch
 from solutions.bench.measure import document
+from solutions.networks.tier import set_tier, tier
 from solutions.threads import set_threads
 
 
@@ -18,6 +20,7 @@ def arguments(argv):
     parser = argparse.ArgumentParser(prog="python -m solutions.bench", description="Ratios > 1: ours is faster.")
     parser.add_argument("--vs", choices=["numpy", "torch"], default="numpy", help="whom to measure against")
     parser.add_argument("--threads", type=int, help="for everybody alike (1 against NumPy, 2 against PyTorch)")
+    parser.add_argument("--tier", choices=["plain", "simd"], help="what the networks multiply with (the best there is)")
     parser.add_argument("--data", metavar="DIR", help="also measure accuracy: a folder with MNIST's t10k-*.gz")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout and nothing else")
     chosen = parser.parse_args(argv)
@@ -27,6 +30,8 @@ def arguments(argv):
         parser.error(f"--threads {chosen.threads}: this machine has 1 to {os.cpu_count()}")
     if chosen.data and not list(Path(chosen.data).glob(f"*{accuracy.IMAGES}")):
         parser.error(f"--data {chosen.data}: no file there ends in {accuracy.IMAGES}")
+    if chosen.tier == "simd" and not simd.BYTES:
+        parser.error("--tier simd: this processor is not one of those it knows")
     if chosen.vs == "torch" and not importlib.util.find_spec("torch"):
         parser.error("--vs torch: PyTorch is not installed")
     return chosen
@@ -35,13 +40,15 @@ def arguments(argv):
 def main(argv=None):
     """Measure, print, and exit with 1 where a goal was missed."""
     chosen = arguments(argv)
+    if chosen.tier:
+        set_tier(chosen.tier)
     set_threads(chosen.threads)
     with threadpool_limits(chosen.threads):
         rows = against_torch.rows(chosen.threads) if chosen.vs == "torch" else against_numpy.rows()
         if chosen.data:
             rows += [accuracy.digits_mlp_row(), accuracy.digits_cnn_row(), accuracy.mnist_row(chosen.data)]
     if chosen.json:
-        json.dump(document(chosen.threads, rows), sys.stdout, indent=1)
+        json.dump(document(chosen.threads, tier(), rows), sys.stdout, indent=1)
     else:
         print(*rows, sep="\n")
     return int(not all(row.met for row in rows))

@@ -40,10 +40,11 @@ def seconds(function, calls):
     return (time.perf_counter() - start) / calls
 
 
-def versus(name, ours, theirs, goal, rounds=15):
-    """The row "ours against theirs": their time / our time, per round; > 1 where ours is faster.
+def versus(name, ours, theirs, goal, rounds=15, scale=1):
+    """The row "ours against theirs": scale · their time / our time, per round; > 1 where ours is faster.
 
     theirs: {name: function}, of which the fastest counts. Everybody is warmed up, then takes turns.
+    scale: how much work ours is of theirs.
     """
     contestants = {"ours": ours, **theirs}
     for function in contestants.values():
@@ -55,7 +56,7 @@ def versus(name, ours, theirs, goal, rounds=15):
         for key, function in contestants.items():
             samples[key].append(seconds(function, calls[key]))
     best = min(theirs, key=lambda key: statistics.median(samples[key]))
-    ratios = np.divide(samples[best], samples["ours"])
+    ratios = scale * np.divide(samples[best], samples["ours"])
     low, middle, high = (float(value) for value in np.percentile(ratios, [25, 50, 75]))
     return Row(f"{name}, against {best}", middle, low, high, goal)
 
@@ -66,19 +67,20 @@ def geometric_mean(name, rows, goal):
     return Row(name, *means, goal)
 
 
-def machine(threads):
+def machine(threads, tier):
     """What a reader needs to judge the ratios by."""
     return {
         "processor": get_host_cpu_name(),
         "cores": os.cpu_count(),
         "system": platform.platform(terse=True),
         "threads": threads,
+        "tier": tier,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numba": numba.__version__,
     }
 
 
-def document(threads, rows):
+def document(threads, tier, rows):
     """The whole run as plain data."""
-    return {"machine": machine(threads), "rows": [asdict(row) for row in rows]}
+    return {"machine": machine(threads, tier), "rows": [asdict(row) for row in rows]}

@@ -8,7 +8,7 @@
     np.mean(predict(network, X_test) == y_test)
 
 The files of `solutions` are written to be read, one operation at a time; the layers here do the same arithmetic in
-fused loops, in arrays they use again, and with the register-blocked products of `solutions.blocked`. Kernels are
+fused loops, in arrays they use again, and with the fastest products there are (`tier.py` says which). Kernels are
 compiled one by one and put together in Python, which costs a few percent and reads like the network it is;
 `epoch.py` shows the other way, a whole epoch in one compiled function. Everything is deterministic for a seed.
 """

@@ -14,8 +14,8 @@ import math
 
 import numpy as np
 
-from solutions.blocked import WORTH, add_dots, add_product
 from solutions.networks.layer import Layer
+from solutions.networks.tier import WORTH, loops
 from solutions.threads import SHARES, in_shares
 from solutions.twins import compiled
 
@@ -60,8 +60,7 @@ def pool_backward(dout, winner, dY, pad, db, lo, hi):
 
 def correlate(Y, K, P, taps, width, lo, hi):
     """Y[h, f, m] = Σ_t K[f, t] · P[h · width + taps[t] + m], lo ≤ h < hi."""
-    Y[lo:hi].fill(0)
-    add_product(Y[lo:hi], K.reshape(-1), len(taps), 1, P, taps + lo * width, width, 0, len(K))
+    loops("add_product")(Y[lo:hi], K.reshape(-1), len(taps), 1, P, taps + lo * width, width, True, 0, len(K))
 
 
 def correlate_and_pool(out, winner, scratch, K, b, P, taps, width, lo, hi):
@@ -71,6 +70,14 @@ def correlate_and_pool(out, winner, scratch, K, b, P, taps, width, lo, hi):
     for h in range(lo, hi):
         correlate(rows, K, P[2 * h * width :], taps, width, 0, 2)
         pool(pair, b, out[h], winner[h])
+
+
+def kernels_backward(dK, dout, winner, dY, pad, db, P, taps, width, lo, hi):
+    """db and dK of filters lo to hi, from two rows of dY at a time, which are dropped after that."""
+    add_dots, rows = loops("add_dots"), dY[pad : pad + 2].reshape(2, len(db), -1)
+    for h in range(len(dout)):
+        pool_backward(dout[h : h + 1], winner[h : h + 1], dY, pad, db, lo, hi)
+        add_dots(dK, rows, P[2 * h * width :], taps, width, lo, hi)
 
 
 @functools.lru_cache(maxsize=256)
@@ -105,6 +112,8 @@ class ConvPool(Layer):
 
     def forward(self, x):
         (K, b), (H, C, W, N), F, pad = self.params, x.shape, len(self.params[1]), self.pad
+        if K.shape[1] != C:
+            raise ValueError(f"ConvPool: images have {C} channels, expected {K.shape[1]}")
         P, inside, flat = self.padded("P", H, C, W, N)
         inside[...] = x
         out = self.buffer("out", (H // 2, F, W // 2, N))
@@ -122,14 +131,18 @@ class ConvPool(Layer):
         (K, _), (dK, db), (shape, P, flat, winner) = self.params, self.gradients, self.saved
         (H, C, W, N), F, pad = shape, len(K), self.pad
         worth = K.size * H * W * N > WORTH
+        dK.fill(0)
+        db.fill(0)
+        # dK[f, t] += Σ_h Σ_m dY[h, f, m] · P[h · width + taps[t] + m]; the zeros in dY's border add nothing.
+        where = flat, taps_of(C, self.k, P.shape[2], N)[: K[0].size], P[0].size
+        if self.first:
+            dY, _, _ = self.padded("dY", 2, F, W, N)
+            in_shares(kernels_backward, (dK.reshape(F, -1), dout, winner, dY, pad, db, *where), F, worth)
+            return None
         dY, _, flat_dY = self.padded("dY", H, F, W, N)
         in_shares(pool_backward, (dout, winner, dY, pad, db), F, worth)
-        # dK[f, t] += Σ_h Σ_m dY[h, f, m] · P[h · width + taps[t] + m]; the zeros in dY's border add nothing.
         rows = dY[pad : pad + H].reshape(H, F, -1)
-        where = flat, taps_of(C, self.k, P.shape[2], N)[: K[0].size], P[0].size
-        in_shares(add_dots, (dK.reshape(F, -1), rows, *where), F, worth)
-        if self.first:
-            return None
+        in_shares(loops("add_dots"), (dK.reshape(F, -1), rows, *where), F, worth)
         dx, flipped = self.buffer("dx", shape), K[:, :, ::-1, ::-1].transpose(1, 0, 2, 3).reshape(C, -1)
         where = flat_dY[pad * N :], taps_of(F, self.k, dY.shape[2], N)[: flipped[0].size], dY[0].size
         in_shares(correlate, (dx.reshape(H, C, -1), flipped, *where), H, worth, unit=1)

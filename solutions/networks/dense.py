@@ -1,19 +1,21 @@
 """Dense layers with their bias and ReLU: a hidden layer, and the readout that ends every classifier.
 
 A layer names its parameters (`shapes`), is lent views of the network's buffers for them (`bind`), and keeps what
-its backward pass needs. `backward` adds to gradients that the network has set to zero.
+its backward pass needs. `backward` writes the gradients of its parameters and returns that of its input.
 """
 
 import numpy as np
 
-from solutions.blocked import product, product_of_rows
 from solutions.networks.layer import Layer
+from solutions.networks.tier import product, product_of_rows
 from solutions.twins import compiled
+from solutions.vectors import full_vectors
 
 
 @compiled
 def rectify(y, b):
     """y[n, m] = max(y[n, m] + b[m], 0)"""
+    full_vectors()
     zero = y.dtype.type(0)
     N, M = y.shape
     for n in range(N):
@@ -23,7 +25,9 @@ def rectify(y, b):
 
 @compiled
 def rectify_backward(dy, y, dz, db):
-    """dz = dy where the ReLU let something through, else 0; db[m] += Σ_n dz[n, m]"""
+    """dz = dy where the ReLU let something through, else 0; db[m] = Σ_n dz[n, m]"""
+    full_vectors()
+    db[:] = 0
     zero = y.dtype.type(0)
     N, M = y.shape
     for n in range(N):
@@ -41,8 +45,8 @@ class Dense(Layer):
 
     def forward(self, x):
         W, b = self.params
-        y = self.buffer("y", (len(x), W.shape[1]), zeroed=True)
-        product(y, x, W)
+        y = self.buffer("y", (len(x), W.shape[1]))
+        product(y, x, W, fresh=True)
         rectify(y, b)
         self.saved = x, y
         return y
@@ -51,11 +55,11 @@ class Dense(Layer):
         (W, _), (dW, db), (x, y) = self.params, self.gradients, self.saved
         dz = self.buffer("dz", y.shape)
         rectify_backward(dy, y, dz, db)
-        product(dW, x.T, dz)
+        product(dW, x.T, dz, fresh=True)
         if self.first:
             return None
-        dx = self.buffer("dx", x.shape, zeroed=True)
-        product_of_rows(dx, dz, W)
+        dx = self.buffer("dx", x.shape)
+        product_of_rows(dx, dz, W, self.buffer("turned", W.shape[::-1]), fresh=True)
         return dx
 
 
@@ -70,14 +74,14 @@ class Readout(Layer):
         W, b = self.params
         z = self.buffer("z", (len(x), W.shape[1]))
         z[...] = b
-        product_of_rows(z, x, W.T)
+        product_of_rows(z, x, W.T, self.buffer("turned", W.shape))
         self.saved = x
         return z
 
     def backward(self, dz):
         (W, _), (dW, db), x = self.params, self.gradients, self.saved
-        db += np.sum(dz, axis=0)
-        product(dW.T, dz.T, x)
-        dx = self.buffer("dx", x.shape, zeroed=True)
-        product(dx, dz, W.T)
+        np.sum(dz, axis=0, out=db)
+        product(dW.T, dz.T, x, fresh=True)
+        dx = self.buffer("dx", x.shape)
+        product(dx, dz, W.T, fresh=True)
         return dx

@@ -17,14 +17,18 @@ from solutions.twins import compiled
 def add(out, A, B):
     """out += A · B"""
     N, D = A.shape
-    add_product(out.reshape(1, N, B.shape[1]), A.reshape(-1), D, 1, B.reshape(-1), np.arange(D) * B.shape[1], 0, 0, N)
+    add_product(
+        out.reshape(1, N, B.shape[1]), A.reshape(-1), D, 1, B.reshape(-1), np.arange(D) * B.shape[1], 0, False, 0, N
+    )
 
 
 @compiled
 def add_transposed(out, A, B):
     """out += Aᵀ · B"""
     N, D = A.shape
-    add_product(out.reshape(1, D, B.shape[1]), A.reshape(-1), 1, D, B.reshape(-1), np.arange(N) * B.shape[1], 0, 0, D)
+    add_product(
+        out.reshape(1, D, B.shape[1]), A.reshape(-1), 1, D, B.reshape(-1), np.arange(N) * B.shape[1], 0, False, 0, D
+    )
 
 
 @compiled
@@ -36,7 +40,7 @@ def add_rows_of(out, A, B):
 
 # Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.
 @compiled
-def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings):
+def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings, powers):
     W1, b1, W2, b2, W3, b3 = params
     dW1, db1, dW2, db2, dW3, db3 = slopes
     lr, beta1, beta2, eps = settings
@@ -45,7 +49,7 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
     all_a1, all_d1 = np.empty((batch, H1), X.dtype), np.empty((batch, H1), X.dtype)
     all_a2, all_d2 = np.empty((batch, H2), X.dtype), np.empty((batch, H2), X.dtype)
     all_z, all_dz = np.empty((batch, C), X.dtype), np.empty((batch, C), X.dtype)
-    total = 0.0
+    losses, total = np.empty(batch, np.float64), 0.0
     for start in range(0, N, batch):
         rows = order[start : min(start + batch, N)]
         x, labels, n = X[rows], y[rows], len(rows)
@@ -59,7 +63,8 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
         rectify(a2, b2)
         z[:] = b3
         add_rows_of(z, a2, W3.T)
-        total += n * cross_entropy(z, labels, dz)
+        cross_entropy(z, labels, dz, losses, powers, 0, n)
+        total += np.sum(losses[:n])
 
         flat_slopes[:] = 0
         db3 += dz.sum(axis=0)
@@ -94,7 +99,7 @@ def mlp_epoch(network, optimizer, X, y, rng, batch=64):
     settings = optimizer.lr, optimizer.beta1, optimizer.beta2, optimizer.eps
     loss = epoch_loops(
         X, y, rng.permutation(len(X)), batch, params, slopes, network.flat, network.flat_gradients,
-        optimizer.m, optimizer.v, optimizer.t, settings,
+        optimizer.m, optimizer.v, optimizer.t, settings, network.exp,
     )  # fmt: skip
     optimizer.t += -(-len(X) // batch)
     return loss

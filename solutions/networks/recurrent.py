@@ -7,9 +7,14 @@ would keep the loops from becoming vector instructions.
 
 import numpy as np
 
-from solutions.blocked import product, product_of_rows
+from solutions.blocked import starts_of
 from solutions.networks.layer import Layer
+from solutions.networks.tier import WORTH, hold, loops, product, product_of_rows, transposed
+from solutions.threads import in_shares
 from solutions.twins import compiled
+from solutions.vectors import full_vectors
+
+SEQUENCES = 16  # that a thread takes from the first step to the last: they depend on nothing but the weights
 
 # Padé's fraction for tanh, x (1 + 17325/135135 x² + …) / (1 + 62370/135135 x² + …), then 1, 2, 1/2, 1/16 and the limit.
 TANH = 17325 / 135135, 378 / 135135, 1 / 135135, 62370 / 135135, 3150 / 135135, 28 / 135135, 1.0, 2.0, 0.5, 1 / 16, 20.0
@@ -37,6 +42,7 @@ def tanh(x, constants):
 @compiled
 def rnn_cell(z, h, constants):
     """h = tanh z"""
+    full_vectors()
     N, H = h.shape
     for n in range(N):
         for j in range(H):
@@ -46,6 +52,7 @@ def rnn_cell(z, h, constants):
 @compiled
 def rnn_cell_backward(dh, h, dz):
     """dz = dh ⊙ (1 − h²)"""
+    full_vectors()
     one = h.dtype.type(1)
     N, H = h.shape
     for n in range(N):
@@ -56,6 +63,7 @@ def rnn_cell_backward(dh, h, dz):
 @compiled
 def lstm_cell(gates, c_before, c, shown, h, constants):
     """From z_i, z_f, z_g, z_o in the rows of gates: i, f, g, o in their place, c, shown = tanh c and h = o ⊙ shown."""
+    full_vectors()
     N, _, H = gates.shape
     half = constants[8]
     for n in range(N):
@@ -79,6 +87,7 @@ def lstm_cell(gates, c_before, c, shown, h, constants):
 @compiled
 def lstm_cell_backward(dh, dc, gates, c_before, shown, dz):
     """dz (N, 4, H) at the four sums; dc, the gradient at c, moves one step back in place."""
+    full_vectors()
     N, _, H = gates.shape
     one = dh.dtype.type(1)
     for n in range(N):
@@ -99,12 +108,13 @@ def lstm_cell_backward(dh, dc, gates, c_before, shown, dz):
 
 
 @compiled
-def add_at(sums, ids, rows):
-    """sums[ids[r]] += rows[r]"""
-    R, M = rows.shape
-    for r in range(R):
-        for m in range(M):
-            sums[ids[r], m] += rows[r, m]
+def add_at(sums, ids, rows, lo, hi):
+    """sums[ids[r], m] = Σ_r rows[r, m], lo ≤ m < hi"""
+    sums[:, lo:hi] = 0
+    for r in range(len(rows)):
+        total, row = sums[ids[r], lo:hi], rows[r, lo:hi]
+        for m in range(len(total)):
+            total[m] += row[m]
 
 
 class Recurrent(Layer):
@@ -134,65 +144,84 @@ class Recurrent(Layer):
     def forward(self, X):
         (*_, Wh, b), (N, T) = self.params, X.shape[:2]
         z, hs = self.buffer("z", (T, N, len(b))), self.buffer("hs", (T, N, self.H))
-        rows = z.reshape(T * N, -1)
-        x = self.look_up(X, rows) if self.V else self.project(X, rows)
-        self.saved = x, z, hs
-        for t in range(T):
-            if t > 0:
-                product(z[t], hs[t - 1], Wh)
-            self.step(t)
+        x, table, ids = self.look_up(X) if self.V else self.project(X, z.reshape(T * N, -1))
+        hold("Recurrent", z.dtype, (Wh, (self.H, len(b))), (table, (len(table), len(b))))
+        self.saved, self.extra = (x, z, hs), self.room(T, N)
+        in_shares(self.forward_steps, (loops("add_product"), table, ids), N, Wh.size * N * T > WORTH, unit=SEQUENCES)
         return hs
 
+    def room(self, T, N):
+        """The arrays that a cell needs besides, made before threads share them."""
+
+    def forward_steps(self, add_product, table, ids, lo, hi):
+        """All steps of sequences lo to hi."""
+        Wh, (_, z, hs) = self.params[-2], self.saved
+        Wh, starts = Wh.reshape(-1), starts_of(*Wh.shape)
+        for t in range(len(hs)):
+            if self.V:
+                np.take(table, ids[t, lo:hi], axis=0, out=z[t, lo:hi], mode="clip")  # checked; "raise" would copy
+            if t > 0:
+                add_product(z[t : t + 1], hs[t - 1].reshape(-1), self.H, 1, Wh, starts, 0, False, lo, hi)
+            self.step(t, lo, hi)
+
     def project(self, X, rows):
-        """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D)"""
+        """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D), and nothing to look up."""
         Wx, _, b = self.params
         x = np.ascontiguousarray(X.transpose(1, 0, 2)).reshape(-1, len(Wx))
         rows[...] = b
         product(rows, x, Wx)
-        return x
+        return x, rows[:0], None
 
-    def look_up(self, ids, rows):
-        """rows = (E · Wx + b)[ids] -> the ids in the order of the rows (T · N,)"""
+    def look_up(self, ids):
+        """The ids in the order of the rows (T · N,), the table E · Wx + b, and the ids by steps (T, N)."""
         E, Wx, _, b = self.params
         if ids.min() < 0 or ids.max() >= self.V:
             raise ValueError(f"X has ids from {ids.min()} to {ids.max()}, expected 0 to {self.V - 1}")
-        ids, table = ids.T.astype(np.int64).reshape(-1), self.buffer("table", (self.V, len(b)))
+        steps, table = np.require(ids.T, np.int64, "CW"), self.buffer("table", (self.V, len(b)))
         table[...] = b
         product(table, E, Wx)
-        np.take(table, ids, axis=0, out=rows, mode="clip")  # checked above; "raise" would copy
-        return ids
+        return steps.reshape(-1), table, steps
 
     def backward(self, dhs):
         (*_, Wh, _), (*_, dWh, db), (x, z, hs) = self.params, self.gradients, self.saved
         T, N, H = hs.shape
-        dz, dh = self.buffer("dz", z.shape), self.buffer("dh", (N, H))
-        for t in reversed(range(T)):
-            dh[...] = dhs[t]
-            if t < T - 1:
-                product_of_rows(dh, dz[t + 1], Wh)
-            self.step_backward(t, dh, dz[t])
+        hold("Recurrent", hs.dtype, (dhs, hs.shape))
+        dz, dh, turned = self.buffer("dz", z.shape), self.buffer("dh", (N, H)), self.buffer("turned", Wh.shape[::-1])
+        arguments = loops("add_product"), dhs, dz, dh, transposed(Wh, turned)
+        in_shares(self.backward_steps, arguments, N, Wh.size * N * T > WORTH, unit=SEQUENCES)
         rows = dz.reshape(T * N, -1)
-        product(dWh, hs[:-1].reshape(-1, H).T, rows[N:])  # all steps but the first, whose state before is zero
-        db += np.sum(rows, axis=0)
+        product(dWh, hs[:-1].reshape(-1, H).T, rows[N:], fresh=True)  # the state before the first step is zero
         if not self.V:
-            product(self.gradients[0], x.T, rows)
+            np.sum(rows, axis=0, out=db)
+            product(self.gradients[0], x.T, rows, fresh=True)
             return
         (E, Wx, *_), (dE, dWx, *_) = self.params, self.gradients
-        dtable = self.buffer("dtable", (self.V, len(db)), zeroed=True)
-        add_at(dtable, x, rows)
-        product(dWx, E.T, dtable)
-        product_of_rows(dE, dtable, Wx)
+        dtable = self.buffer("dtable", (self.V, len(db)))
+        in_shares(add_at, (dtable, x, rows), len(db), rows.size * 16 > WORTH, unit=64)
+        np.sum(dtable, axis=0, out=db)
+        product(dWx, E.T, dtable, fresh=True)
+        product_of_rows(dE, dtable, Wx, self.buffer("turned", Wx.shape[::-1]), fresh=True)
+
+    def backward_steps(self, add_product, dhs, dz, dh, turned, lo, hi):
+        """All steps of sequences lo to hi, the last one first; turned: Whᵀ."""
+        T, starts = len(dhs), starts_of(*turned.shape)
+        for t in reversed(range(T)):
+            dh[lo:hi] = dhs[t, lo:hi]
+            if t < T - 1:
+                after = dz[t + 1].reshape(-1)
+                add_product(dh[None], after, len(turned), 1, turned.reshape(-1), starts, 0, False, lo, hi)
+            self.step_backward(t, dh[lo:hi], dz[t, lo:hi], lo, hi)
 
 
 class RNN(Recurrent):
     """h[t] = tanh(z[t]): the plain cell."""
 
-    def step(self, t):
+    def step(self, t, lo, hi):
         _, z, hs = self.saved
-        rnn_cell(z[t], hs[t], self.constants)
+        rnn_cell(z[t, lo:hi], hs[t, lo:hi], self.constants)
 
-    def step_backward(self, t, dh, dz):
-        rnn_cell_backward(dh, self.saved[2][t], dz)
+    def step_backward(self, t, dh, dz, lo, hi):
+        rnn_cell_backward(dh, self.saved[2][t, lo:hi], dz)
 
 
 class LSTM(Recurrent):
@@ -205,21 +234,23 @@ class LSTM(Recurrent):
         super().initialize(rng)
         self.params[-1][self.H : 2 * self.H] = 1
 
-    def cells(self, t):
-        """The gates (N, 4, H), the cell before step t, the cell after it and its tanh."""
-        _, z, hs = self.saved
-        T, N, H = hs.shape
-        cs, shown = self.buffer("cs", (T + 1, N, H)), self.buffer("shown", hs.shape)  # cs[0], never written, is zero
-        return z[t].reshape(N, 4, H), cs[t], cs[t + 1], shown[t]
+    def room(self, T, N):
+        """cs[t] the cell before step t, its tanh after step t, and the cell's gradient."""
+        H = self.H
+        cs = self.buffer("cs", (T + 1, N, H))  # cs[0], never written, is zero
+        return cs, self.buffer("shown", (T, N, H)), self.buffer("dc", (N, H))
 
-    def step(self, t):
-        lstm_cell(*self.cells(t), self.saved[2][t], self.constants)
+    def step(self, t, lo, hi):
+        (_, z, hs), (cs, shown, _) = self.saved, self.extra
+        gates = z[t].reshape(-1, 4, self.H)[lo:hi]
+        lstm_cell(gates, cs[t, lo:hi], cs[t + 1, lo:hi], shown[t, lo:hi], hs[t, lo:hi], self.constants)
 
-    def step_backward(self, t, dh, dz):
-        gates, c_before, _, shown = self.cells(t)
-        last = t == len(self.saved[2]) - 1
-        dc = self.buffer("dc", dh.shape, zeroed=last)
-        lstm_cell_backward(dh, dc, gates, c_before, shown, dz.reshape(gates.shape))
+    def step_backward(self, t, dh, dz, lo, hi):
+        (_, z, hs), (cs, shown, dc) = self.saved, self.extra
+        if t == len(hs) - 1:
+            dc[lo:hi] = 0
+        gates, slopes = z[t].reshape(-1, 4, self.H)[lo:hi], dz.reshape(-1, 4, self.H)
+        lstm_cell_backward(dh, dc[lo:hi], gates, cs[t, lo:hi], shown[t, lo:hi], slopes)
 
 
 class EveryState(Layer):

@@ -9,8 +9,9 @@ import pytest
 
 from solutions import networks
 from solutions.bench import __main__ as command
-from solutions.bench import accuracy, against_numpy, baselines, im2col, measure
+from solutions.bench import accuracy, against_numpy, baselines, im2col, measure, peak, start
 from solutions.bench.measure import Row
+from solutions.networks import tier
 from solutions.networks.dense import Dense
 
 
@@ -112,6 +113,40 @@ def test_reads_idx_files_whatever_stands_before_their_name(tmp_path):
     header = struct.pack(">4i", 2051, 2, 28, 28)
     (tmp_path / f"mnist-{accuracy.IMAGES}").write_bytes(gzip.compress(header + images.tobytes()))
     np.testing.assert_array_equal(accuracy.idx(tmp_path, accuracy.IMAGES, 16), images)
+
+
+def test_a_ratio_of_unequal_work_is_scaled(monkeypatch):
+    took = {"ours": 4.0, "theirs": 2.0}
+    monkeypatch.setattr(measure, "seconds", lambda function, calls: took[function()])
+    assert measure.versus("work", lambda: "ours", {"x": lambda: "theirs"}, 0.5, scale=1.5).ratio == 0.75
+
+
+def test_multiplications_of_a_step_by_hand():
+    rng = np.random.default_rng(0)
+    mlp = networks.mlp([5, 4, 3], rng)
+    assert peak.step_macs(mlp, np.zeros((2, 5))) == 2 * (2 * 5 * 4 + 3 * 4 * 3)
+    cnn = networks.cnn((2, 8, 6), (3,), 5, 4, rng)
+    assert peak.step_macs(cnn, np.zeros((2, 2, 8, 6))) == 2 * (2 * 3 * 2 * 9 * 48 + 3 * (3 * 4 * 3) * 5 + 3 * 5 * 4)
+    lstm = networks.lstm_classifier(5, 4, 3, rng)
+    # the readout of the last state alone: its rows are the sequences, not all their steps
+    assert peak.step_macs(lstm, np.zeros((2, 6, 5))) == 2 * 2 * 6 * 5 * 16 + 3 * 2 * 5 * 4 * 16 + 3 * 2 * 4 * 3
+    text = networks.char_rnn(7, 5, 4, rng)
+    assert peak.step_macs(text, np.zeros((2, 6), int)) == 3 * 7 * 5 * 4 + 3 * 2 * 5 * 4 * 4 + 3 * 12 * 4 * 7
+
+
+def test_a_process_that_fails_is_no_measurement(tmp_path):
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        start.wait_for("1 / 0", [], str(tmp_path))
+    assert start.wait_for("import time; time.sleep(0.05)", [], str(tmp_path)) > 0.05
+
+
+def test_the_plain_tier_is_chosen_by_name(quick, capsys):
+    before = tier.tier()
+    try:
+        assert command.main(["--json", "--tier", "plain"]) == 0
+    finally:
+        tier.set_tier(before)
+    assert json.loads(capsys.readouterr().out)["machine"]["tier"] == "plain"
 
 
 @pytest.mark.slow

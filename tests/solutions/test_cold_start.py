@@ -173,7 +173,7 @@ print(json.dumps(took))
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="every function compiles in a fork of its own")
 def test_first_calls_take_moments():
-    """Two seconds of processor time, numba's own start among them; three for a training step, a dozen kernels at once."""
+    """Two seconds of processor time, numba's own start among them; four for a training step, a dozen kernels at once."""
     took = python(FIRST_CALLS)
-    limit = {name: 3 if name.startswith("train_step") else 2 for name in took}
+    limit = {name: 4 if name.startswith("train_step") else 2 for name in took}
     assert {name: seconds for name, seconds in took.items() if seconds > limit[name]} == {}

@@ -6,9 +6,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from solutions import blocked, networks
+from solutions import networks, simd
 from solutions.bench import accuracy
-from solutions.networks import SGD, Adam, convolution, flat, predict, train_epoch, train_step
+from solutions.networks import SGD, Adam, convolution, flat, predict, recurrent, tier, train_epoch, train_step
+from solutions.networks import network as network_module
 from solutions.threads import in_shares, set_threads
 
 N, T, V = 13, 6, 11  # odd sizes: every block of four has a rest
@@ -113,16 +114,25 @@ def test_same_seed_same_bits(kind):
 @pytest.fixture
 def always_shared(monkeypatch):
     """However small the work, it is cut up and shared."""
-    for module, constant in (blocked, "WORTH"), (convolution, "WORTH"), (flat, "LARGE"):
-        monkeypatch.setattr(module, constant, 0 if constant == "WORTH" else 64)
+    for module in (convolution, recurrent, tier):
+        monkeypatch.setattr(module, "WORTH", 0)
+    for module, least in ((flat, 64), (network_module, 0)):
+        monkeypatch.setattr(module, "LARGE", least)
+    monkeypatch.setattr(recurrent, "SEQUENCES", 4)
+    before = tier.tier()
     yield
+    tier.set_tier(before)
     set_threads(1)
 
 
+@pytest.mark.parametrize("loops", ["plain", "simd"])
 @each_kind
-def test_same_bits_on_any_number_of_threads(kind, always_shared, monkeypatch):
+def test_same_bits_on_any_number_of_threads(kind, loops, always_shared, monkeypatch):
+    if loops == "simd" and not simd.BYTES:
+        pytest.skip("no vector instructions that the fast tier knows")
+    tier.set_tier(loops)
     runs, shared = [], set()
-    for module in (blocked, convolution, flat):
+    for module in (convolution, flat, network_module, recurrent, tier):
         monkeypatch.setattr(
             module, "in_shares", lambda loops, *rest, **unit: shared.add(loops) or in_shares(loops, *rest, **unit)
         )

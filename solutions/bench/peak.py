@@ -1,0 +1,48 @@
+"""How much of what this machine can do the networks get: their multiplications against a plain product's."""
+
+import numpy as np
+
+from solutions.bench.measure import versus
+from solutions.networks.convolution import ConvPool
+from solutions.networks.dense import Dense, Readout
+from solutions.networks.recurrent import EveryState, Recurrent
+from solutions.networks.tier import product
+
+SIDE = 384  # three square matrices of it fit into a second-level cache
+
+
+def step_macs(network, X):
+    """Multiply-accumulates of the products in a training step: forward, the weights' gradients, and the inputs'."""
+    shape, total = X.shape, 0
+    for layer in network.trained:
+        passes = 2 if layer.first else 3
+        if isinstance(layer, ConvPool):
+            K = layer.params[0]
+            N, _, H, W = shape
+            total += passes * K.size * N * H * W
+            shape = N, len(K), H // 2, W // 2
+        elif isinstance(layer, Recurrent):
+            E, (Wx, Wh) = (layer.params[0] if layer.V else None), layer.params[-3:-1]
+            N, T = shape[:2]
+            rows = (3 * len(E)) if layer.V else (passes * N * T)
+            total += rows * Wx.size + 3 * N * (T - 1) * Wh.size
+            shape = (N * T if EveryState in map(type, network.layers) else N), layer.H
+        elif isinstance(layer, Dense | Readout):
+            W = layer.params[0]
+            total += passes * shape[0] * W.size
+            shape = shape[0], W.shape[1]
+    return total
+
+
+def peak_rows(torch, contests, train):
+    """One row a network: the time its products take at the highest rate measured, of the time its step takes."""
+    A, B = (np.random.default_rng(0).standard_normal((SIDE, SIDE)).astype(np.float32) for _ in range(2))
+    out, (tA, tB) = np.zeros_like(A), (torch.tensor(A), torch.tensor(B))
+    tout = torch.zeros_like(tA)
+    products = {
+        f"a product of {SIDE} × {SIDE} by ours": lambda: product(out, A, B, fresh=True),
+        f"a product of {SIDE} × {SIDE} by PyTorch": lambda: torch.mm(tA, tB, out=tout),
+    }
+    for name, network, _, X, y in contests:
+        share, goal = step_macs(network, X) / SIDE**3, 0.55 if name.startswith("(a)") else 0.7
+        yield versus(f"{name}, share of the peak", train(network, X, y), products, goal, scale=share)

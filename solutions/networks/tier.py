@@ -1,0 +1,73 @@
+"""Which loops the networks multiply with: vector instructions where the processor is known, else plain ones.
+
+`blocked.py` and `simd.py` offer the same loops under the same names. The functions here hold shapes against each other
+first, because the loops do not look where they step.
+"""
+
+from solutions import blocked, simd
+from solutions.blocked import flat, starts_of
+from solutions.threads import in_shares
+
+WORTH = 4_000_000  # multiplications that take longer than waking a thread does
+
+_fast = simd.BYTES > 0
+
+
+def set_tier(name):
+    """Compute with "simd" or with "plain" loops from now on; ValueError for what this processor cannot do."""
+    global _fast
+    if name not in ("plain", "simd") or (name == "simd" and not simd.BYTES):
+        raise ValueError(f"set_tier: name is {name!r}, expected 'plain'" + (" or 'simd'" if simd.BYTES else ""))
+    _fast = name == "simd"
+
+
+def tier():
+    """The name of the tier in use."""
+    return "simd" if _fast else "plain"
+
+
+def loops(name):
+    """The loops of that name in the tier in use."""
+    return getattr(simd if _fast else blocked, name)
+
+
+def hold(name, dtype, *expected):
+    """ValueError unless each array of the pairs (array, shape) has that shape and dtype, and lies by rows in one piece."""
+    for array, shape in expected:
+        if array.shape != shape or array.dtype != dtype or not array.flags.c_contiguous:
+            layout = "" if array.flags.c_contiguous else ", not by rows in one piece,"
+            raise ValueError(f"{name}: an array is {array.dtype} {array.shape}{layout}, expected {dtype} {shape}")
+
+
+def product(out, A, B, fresh=False):
+    """out += A · B for out (N, M), A (N, D), B (D, M), on as many threads as `set_threads` says; any number, same bits.
+
+    A by rows or by columns, out and B by rows, all in one piece. fresh: out = A · B.
+    """
+    (N, D), M = A.shape, B.shape[1]
+    hold("product", A.dtype, (out, (N, M)), (B, (D, M)))
+    arguments = out[None], *flat(A), B.reshape(-1), starts_of(D, M), 0, fresh
+    in_shares(loops("add_product"), arguments, N, N * D * M > WORTH)
+
+
+def product_of_rows(out, A, B, turned, fresh=False):
+    """out += A · Bᵀ for out (N, M), A (N, D), B (M, D), likewise, all by rows; turned: room for Bᵀ (D, M).
+
+    In vector instructions, and where a row of out is as long as a vector, this is the product of A and Bᵀ.
+    """
+    (N, D), M = A.shape, len(B)
+    hold("product of rows", out.dtype, (out, (N, M)), (A, (N, D)), (B, (M, D)))
+    if _fast and M * B.itemsize >= simd.BYTES:
+        product(out, A, transposed(B, turned), fresh)
+        return
+    if fresh:
+        out.fill(0)
+    in_shares(loops("add_dots"), (out, A[None], B.reshape(-1), starts_of(M, D), 0), N, N * D * M > WORTH)
+
+
+def transposed(A, out):
+    """out = Aᵀ, both by rows."""
+    hold("transposed", A.dtype, (out, A.shape[::-1]), (A, A.shape))
+    for r in range(0, len(A), 32):  # piece by piece, so that the lines of A stay in the cache until they are used up
+        out[:, r : r + 32] = A[r : r + 32].T
+    return out
