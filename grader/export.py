@@ -1,13 +1,16 @@
 """The grades as CSV, with a column nbgrader's own export lacks: how each submission stands, and why.
 
-`nbgrader export` writes it (the class's configuration names this plugin).
+`nbgrader export` writes it (the class's configuration names this plugin); `nbgrader export --exporter
+grader.export.CanvasExport` (or MoodleExport) and `threshold report --csv FILE --columns canvas` write what a learning
+platform imports. There, only what is graded has a score: an empty cell leaves the platform's own as it is.
 """
 
 import csv
+import io
 import os
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.export import ExportPlugin
 
 from grader import records
@@ -39,6 +42,100 @@ class CsvExport(ExportPlugin):
                         writer.writerow({name: harmless(value) for name, value in entry.items()})
         os.replace(aside, path)
         self.log.info("Grades are in %s", path)
+
+
+class CanvasExport(CsvExport):
+    """One row for each student, in the columns Canvas looks for; a second heading says what there is to reach.
+
+    Source: how Canvas reads them, lib/gradebook_importer.rb of github.com/instructure/canvas-lms: "Student", "ID", both
+    SIS columns, "Section", then a column for each assignment under its title there; a row "Points Possible".
+    """
+
+    names = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+
+    def export(self, gradebook):
+        """Write the rows to `self.to`, grades.csv by default, whole or not at all."""
+        path = Path(self.to or "grades.csv")
+        aside = path.with_name(f".{path.name}.part")
+        classroom = Classroom(self.parent.coursedir.root)
+        chosen = [a.name for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
+        aside.write_text(
+            self.text(gradebook, classroom, chosen, set(map(str, self.student))), encoding="utf-8", newline=""
+        )
+        os.replace(aside, path)
+        self.log.info("Grades are in %s", path)
+
+    @classmethod
+    def text(cls, gradebook, classroom, chosen, only=()):
+        """The whole file. chosen: names of assignments. only: students' ids; all, where it is empty."""
+        assignments = [gradebook.find_assignment(name) for name in chosen]
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow([*cls.names, *(cls.title(assignment) for assignment in assignments)])
+        writer.writerows(cls.heading(assignments))
+        for student in gradebook.students:
+            if not only or student.id in only:
+                scores = [settled(row(gradebook, classroom, assignment, student)) for assignment in assignments]
+                writer.writerow([*map(harmless, cls.person(student)), *scores])
+        return stream.getvalue()
+
+    @staticmethod
+    def title(assignment):
+        return assignment.name
+
+    @classmethod
+    def heading(cls, assignments):
+        possible = [f"{assignment.max_score:g}" for assignment in assignments]
+        return [["    Points Possible", *[""] * (len(cls.names) - 1), *possible]]
+
+    @staticmethod
+    def person(student):
+        """Canvas goes by its own ID where the gradebook holds one (`lms_user_id`), else by the login, else the name."""
+        name = ", ".join(filter(None, (student.last_name, student.first_name)))
+        return name or student.id, student.lms_user_id or "", "", student.id, ""
+
+
+class MoodleExport(CanvasExport):
+    """One row for each student, in the columns of Moodle's own export; on import, map one of the first five to a user.
+
+    Source: docs.moodle.org/en/Grade_import (the form is that of the export); the headings, grade/export/lib.php and
+    grade/import/csv/tests/load_data_test.php of github.com/moodle/moodle.
+    """
+
+    names = ("First name", "Last name", "ID number", "Username", "Email address")
+
+    @staticmethod
+    def title(assignment):
+        return f"Assignment: {assignment.name}"
+
+    @classmethod
+    def heading(cls, assignments):
+        return []
+
+    @staticmethod
+    def person(student):
+        return (
+            student.first_name or "",
+            student.last_name or "",
+            student.lms_user_id or "",
+            student.id,
+            student.email or "",
+        )
+
+
+PLATFORMS = {"canvas": CanvasExport, "moodle": MoodleExport}
+
+
+def for_platform(classroom, stages, platform):
+    """The scores of some stages as text, in the columns of a learning platform: "canvas" or "moodle"."""
+    api = classroom.api()
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        return PLATFORMS[platform].text(gradebook, classroom, stages)
+
+
+def settled(entry):
+    """The score of what is graded, to hundredths; "" while it is not, or waits for a person: never a zero in disguise."""
+    return f"{entry['score']:.2f}" if entry["status"] == records.GRADED else ""
 
 
 def row(gradebook, classroom, assignment, student):
