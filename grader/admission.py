@@ -55,6 +55,21 @@ def _notes_file(classroom, stage, student):
     return classroom.state / "notes" / stage / f"{student}.json"
 
 
+def basis_of(classroom, stage, student):
+    """What a verdict rests on, by name: hashes of the notebook, its release and the judge; each exercise's version."""
+    from grader.exercises import of_stage
+    from grader.verdicts import code
+
+    path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
+    release = classroom.folder("release", stage) / f"{stage}.ipynb"
+    return {
+        "submission": records.hash_of(path.read_bytes()),
+        "release": records.hash_of(release.read_bytes()),
+        "code": code(),
+        "versions": {name: exercise.version for name, exercise in of_stage(stage).items()},
+    }
+
+
 def fingerprint_of(classroom, stage, student, due, isolation):
     """Changes with everything that grading this submission looks at; None where there is no notebook."""
     from grader.verdicts import code

@@ -11,7 +11,7 @@ import select
 import signal
 import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nbformat
 
@@ -67,21 +67,34 @@ def _in_pool(work, jobs, look=None):
 
 def look_at(root, stage, student, level, again):
     """Admit one submission and have its verdicts stored, whatever it holds."""
-    from grader import nbgrader, verdicts
+    from grader import verdicts
 
     classroom = Classroom(root)
+    found, cells, names = opened(classroom, stage, student)
+    if found.fault:
+        return found
     try:
-        notes = admit_folder(classroom, stage, student)
+        verdicts.graded(classroom, stage, cells, names, level, again=again)
+    except Exception as fault:  # the grader's own failure: told as one, and no zero
+        return replace(found, fault=f"{type(fault).__name__}: {fault}")
+    return found
+
+
+def opened(classroom, stage, student):
+    """Admit one submission: (its Ahead, the cells that run, the exercises to judge). No student code runs."""
+    from grader import nbgrader
+
+    try:
+        notes = tuple(admit_folder(classroom, stage, student))
     except OSError as fault:
-        return Ahead(student, fault=f"the submitted folder cannot be used: {fault}")
+        return Ahead(student, fault=f"the submitted folder cannot be used: {fault}"), [], []
     try:
         path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
         notebook, _ = nbgrader.restored(classroom, stage, nbformat.read(path, as_version=4))
         runs, checks = nbgrader.challenges(stage, notebook)
-        verdicts.graded(classroom, stage, [cell.source for cell in runs], list(checks), level, again=again)
-    except Exception as fault:  # the grader's own failure: told as one, and no zero
-        return Ahead(student, tuple(notes), f"{type(fault).__name__}: {fault}")
-    return Ahead(student, tuple(notes))
+    except Exception as fault:
+        return Ahead(student, notes, f"{type(fault).__name__}: {fault}"), [], []
+    return Ahead(student, notes), [cell.source for cell in runs], list(checks)
 
 
 def _begin(command):

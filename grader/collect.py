@@ -10,17 +10,33 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeCollect
-from traitlets import Float
+from traitlets import Dict, Float
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
 class Collect(ExchangeCollect):
-    """nbgrader's collect, with the server's time. `tolerance_minutes`: how far a claimed time may precede the arrival."""
+    """nbgrader's collect, with the server's time.
+
+    `tolerance_minutes`: how far a claimed time may precede the arrival. `attempts`: {"01_one_neuron": 3, "*": 5}.
+    """
 
     tolerance_minutes = Float(5.0, help="A submission may say that it is older than its files by this much.").tag(
         config=True
     )
+
+    attempts = Dict(
+        help="Stage -> how many submissions count; '*' stands for all stages. Later ones are left alone."
+    ).tag(config=True)
+
+    def _sort_by_timestamp(self, records):
+        """The newest first; of those that count."""
+        most = self.attempts.get(self.coursedir.assignment_id, self.attempts.get("*"))
+        arrived = super()._sort_by_timestamp(records)
+        if most is None or len(arrived) <= most:
+            return arrived
+        self.log.warning("%s has submitted %d times; attempt %d counts", arrived[0]["username"], len(arrived), most)
+        return arrived[-max(1, int(most)) :]
 
     def _path_to_record(self, path):
         """A submission with the time that counts; one whose name cannot be read is as old as its files."""

@@ -9,7 +9,10 @@ import os
 import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import cache
+from unittest import mock
 
+import nbgrader.api
 from nbgrader.api import Gradebook, MissingEntry
 
 from course.errors import BadInput
@@ -45,32 +48,37 @@ def grade_stage(
     again=False,
     feedback=True,
     release_feedback=False,
+    pool=grade_ahead,
+    only=(),
     progress=lambda student, of: None,
 ):
     """Grade every submission of a stage; returns one Result each, by student.
 
     level: of isolation; None for the strongest that holds. jobs: processes. again: also what has not changed.
-    feedback: write it too. release_feedback: and let students fetch it.
-    Raises BadInput where the stage was never released, NoIsolation where nothing keeps student code in.
+    feedback: write it too. release_feedback: and let students fetch it. pool: what grades ahead (a Cluster's, or ours).
+    only: these students; all, where it is empty.
+    Raises BadInput where the stage was never released or one of `only` has not submitted it, NoIsolation where nothing
+    keeps student code in.
     """
     if not (classroom.folder("release", stage) / f"{stage}.ipynb").is_file():
         raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
     ISOLATION["level"] = level
     level = isolation()
-    with alone(classroom):
+    with alone(classroom), one_engine():
         api = classroom.api()
         _collect(classroom, api, stage)
-        students = classroom.students(stage)
+        students = _students(classroom, stage, only)
         kept = [] if again else [unchanged(classroom, api, stage, student, feedback) for student in students]
         results = [result for result in kept if result]
         pending = [student for student in students if student not in {result.student for result in results}]
         for result in results:
             progress(result.student, len(students))
-        for ahead in grade_ahead(classroom, stage, pending, level, jobs=jobs, again=again):
+        for ahead in pool(classroom, stage, pending, level, jobs=jobs, again=again):
             results.append(finish(classroom, api, stage, ahead, feedback))
             progress(ahead.student, len(students))
         if release_feedback and results:
-            api.release_feedback(stage)
+            for student in only or [None]:
+                api.release_feedback(stage, student)
     return sorted(results, key=lambda result: result.student)
 
 
@@ -164,6 +172,21 @@ def alone(classroom):
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def one_engine():
+    """nbgrader makes a new engine for every look into the gradebook, and each compiles the same SQL: let it keep one."""
+    with mock.patch.object(nbgrader.api, "create_engine", cache(nbgrader.api.create_engine)):
+        yield
+
+
+def _students(classroom, stage, only):
+    there = classroom.students(stage)
+    missing = sorted(set(only) - set(there))
+    if missing:
+        raise BadInput(f"{', '.join(missing)}: no submission of {stage} in {classroom.root / 'submitted'}.")
+    return [student for student in there if student in only] if only else there
 
 
 def _collect(classroom, api, stage):

@@ -3,6 +3,7 @@
 `nbgrader autograde`, the Formgrader's button and `threshold grade` all pass through here.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader import gate, records
-from grader.admission import ADMITTED, fingerprint_of
+from grader.admission import ADMITTED, basis_of, fingerprint_of
 from grader.classroom import Classroom
 from grader.exercises import of_stage
 from grader.notebook import STUB
@@ -60,12 +61,20 @@ def configure(c, config_file):
     c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "nbgrader.preprocessors.ClearHiddenTests"]
     # The Formgrader shows submissions too: what students wrote is cleaned there as in their feedback.
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.filters = {"markdown2html": "grader.markdown.to_html"}
+    c.HTMLExporter.preprocessors = ["grader.rubric.ShowRubric"]
+    c.HTMLExporter.filters = {"markdown2html": "grader.rubric.to_html"}
 
 
 def restored(classroom, stage, notebook):
     """A submitted notebook in the cells of the release: (notebook, notes)."""
-    return gate.restore(notebook, nbformat.read(classroom.folder("release", stage) / f"{stage}.ipynb", as_version=4))
+    path = classroom.folder("release", stage) / f"{stage}.ipynb"
+    return gate.restore(notebook, _released(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=16)
+def _released(path, changed):
+    """The released notebook as it was at that time. Nobody changes it in memory."""
+    return nbformat.read(path, as_version=4)
 
 
 def challenges(stage, notebook):
@@ -138,7 +147,9 @@ class KeepRecord(ClassPreprocessor):
         elif waiting:
             status, why = records.PERSON, records.reason(waiting, changed)
         fingerprint = fingerprint_of(classroom, stage, student, due, isolation())
-        records.save(classroom, stage, student, records.Record(status, why, isolation(), fingerprint, answers=answers))
+        basis = basis_of(classroom, stage, student)
+        record = records.Record(status, why, isolation(), fingerprint, answers=answers, basis=basis)
+        records.save(classroom, stage, student, record)
         return notebook, resources
 
 

@@ -17,7 +17,8 @@ GRADED, NOT_GRADED, PERSON = "graded", "not graded", "needs a person"
 class Record:
     """status: one of the three. why: in words, '' for a graded one. isolation: what kept the student code in.
 
-    fingerprint: of everything that grading it again would look at. answers: graded cell -> hash of its answer.
+    fingerprint: of everything that grading it again would look at; basis: parts of that, by name, so that an appeal can
+    say which has changed. answers: graded cell -> hash of its answer.
     """
 
     status: str
@@ -26,6 +27,7 @@ class Record:
     fingerprint: str = ""
     feedback: str = ""
     answers: dict = field(default_factory=dict)
+    basis: dict = field(default_factory=dict)
 
 
 def load(classroom, stage, student):

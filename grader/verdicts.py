@@ -18,7 +18,14 @@ from grader import challenge
 from grader.classroom import write_aside
 
 CLONE = Path(__file__).parent.parent
-JUDGES = ("course/*.py", "grader/challenge.py", "grader/exercise.py", "grader/exercises/*.py", "solutions/*.py")
+JUDGES = (
+    "course/*.py",
+    "course/translation.json",
+    "grader/challenge.py",
+    "grader/exercise.py",
+    "grader/exercises/*.py",
+    "solutions/*.py",
+)
 COMPUTES = ("numpy", "numba", "scipy")
 
 
@@ -33,13 +40,18 @@ class Graded:
 
 def graded(classroom, stage, cells, names, level, *, again=False):
     """The stored verdicts on these cells, or fresh ones, which are stored. again: never the stored ones."""
-    path = classroom.state / "verdicts" / stage / f"{key_of(classroom.secret(), cells, names, level)}.json"
-    kept = None if again else _load(path)
+    path = place_of(classroom, stage, cells, names, level)
+    kept = None if again else load(path)
     if kept is not None:
         return kept
     fresh = Graded(*challenge.grade(cells, names, classroom.secret(), level), level)
-    write_aside(path, _dump(fresh))
+    write_aside(path, dump(fresh))
     return fresh
+
+
+def place_of(classroom, stage, cells, names, level):
+    """The file that keeps the verdicts on these cells, whether it is there or not."""
+    return classroom.state / "verdicts" / stage / f"{key_of(classroom.secret(), cells, names, level)}.json"
 
 
 def key_of(secret, cells, names, level):
@@ -60,19 +72,28 @@ def code():
     return digest.hexdigest()
 
 
-def _dump(graded):
+def dump(graded):
+    """A Graded as JSON."""
     verdicts = {name: verdict.as_dict() for name, verdict in graded.verdicts.items()}
     kept = {"isolation": graded.isolation, "verdicts": verdicts, "errors": graded.errors}
     return json.dumps(kept, indent=1).encode()
 
 
-def _load(path):
+def load(path):
     """What is kept there, or None; a file that cannot be read is as good as none."""
     try:
-        kept = json.loads(path.read_bytes())
+        return parse(path.read_bytes())
+    except OSError:
+        return None
+
+
+def parse(content):
+    """The Graded that JSON holds, or None."""
+    try:
+        kept = json.loads(content)
         verdicts = {name: _verdict(entry) for name, entry in kept["verdicts"].items()}
         return Graded(verdicts, {int(index): error for index, error in kept["errors"].items()}, kept["isolation"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

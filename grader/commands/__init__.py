@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-COMMANDS = ("release", "grade", "teach")  # in the order of `threshold --help`
+COMMANDS = ("release", "grade", "appeal", "report", "material", "teach")  # in the order of `threshold --help`
 
 
 def add_commands(app):

@@ -3,12 +3,15 @@
 import json
 import os
 import time
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from course.errors import BadInput
+from course.report import clean
 from grader.commands.terminal import AsJson, Folder, Stages, aside, console, counting
 
 WATCH_SECONDS = 2.0
@@ -20,6 +23,15 @@ def grade(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="How many submissions to grade at a time. Default: one a core.")
     ] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDR", help="Grade with the workers of a Dask cluster, tcp://host:8786, instead of --jobs here."
+        ),
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this student. May be given several times.")
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, and grade what is submitted as it comes, until Ctrl+C.")
     ] = False,
@@ -50,10 +62,12 @@ def grade(
         raise BadInput("--release-feedback needs the feedback: leave out --no-feedback.")
     classroom = Classroom.find(folder).require()
     options = {"level": isolation, "jobs": jobs, "feedback": feedback, "release_feedback": release_feedback}
+    options["only"] = tuple(student or ())
     try:
-        if watch:
-            _watch(classroom, names, options)
-        results = _grade(classroom, names, quiet=as_json, again=again, **options)
+        with _pool(scheduler, isolation) as options["pool"]:
+            if watch:
+                _watch(classroom, names, options)
+            results = _grade(classroom, names, quiet=as_json, again=again, **options)
     except NoIsolation as refusal:
         aside.print(str(refusal), markup=False)
         raise typer.Exit(1) from None
@@ -66,6 +80,25 @@ def grade(
     else:
         _say_graded(results, level, names, classroom)
     raise typer.Exit(1 if any(result.status == "not graded" for result in results) else 0)
+
+
+@contextmanager
+def _pool(scheduler, level):
+    """What grades ahead: processes of this machine, or a cluster's workers. Ends with code 1 where the cluster is lost."""
+    if scheduler is None:
+        from grader.ahead import grade_ahead
+
+        yield grade_ahead
+        return
+    from grader import cluster
+    from grader.sandbox import choose
+
+    try:
+        with cluster.connect(scheduler, choose(level)) as workers:
+            yield workers.grade_ahead
+    except cluster.ClusterLost as why:
+        aside.print(str(why), markup=False)
+        raise typer.Exit(1) from None
 
 
 def _grade(classroom, names, *, quiet, **options):
@@ -88,7 +121,8 @@ def _watch(classroom, names, options):
                 said.add(result)
                 points = "" if result.points is None else f" {result.points:g} of {result.maximum:g}"
                 why = f" ({result.why})" if result.why else ""
-                console.print(f"{result.stage} {result.student}: {result.status}{points}{why}", markup=False)
+                line = f"{result.stage} {result.student}: {result.status}{points}{why}"
+                console.print(clean(line), markup=False)
         time.sleep(WATCH_SECONDS)
 
 
@@ -101,7 +135,8 @@ def _say_graded(results, level, names, classroom):
         table.add_column(title, justify="right" if title == "points" else "left")
     for result in results:
         points = "" if result.points is None else f"{result.points:g} of {result.maximum:g}"
-        table.add_row(result.student, result.stage, points, ": ".join(filter(None, (result.status, result.why))))
+        status = ": ".join(filter(None, (result.status, result.why)))
+        table.add_row(*(Text(clean(said)) for said in (result.student, result.stage, points, status)))
     console.print(table)
     graded = sum(result.status == "graded" for result in results)
     console.print(f"{graded} of {len(results)} graded, student code kept in by {level}.", markup=False)

@@ -38,10 +38,10 @@ def counting(name, quiet):
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=aside, transient=True) as bar:
         task = bar.add_task(name, total=None)
-        started = []
+        done = []
 
         def progress(student, of):
-            bar.update(task, total=of, completed=len(started), description=f"{name} {student}")
-            started.append(student)
+            done.append(student)
+            bar.update(task, total=of, completed=len(done), description=f"{name} {student}")
 
         yield progress
