@@ -1,13 +1,15 @@
-"""The story: what a learner reads and runs. Notebooks begin with `from course import check, data, plot, quiz`."""
+"""The story: what a learner reads and runs. Notebooks begin with `from course import check, data, hint, plot, quiz`."""
 
 import importlib
 
 from course.check import check
 from course.demo import demo
+from course.hints import hint
 from course.predict import predict
+from course.puzzle import puzzle
 from course.quiz import quiz
 
-__all__ = ["check", "data", "demo", "gpu", "plot", "predict", "quiz", "start"]
+__all__ = ["check", "data", "demo", "gpu", "hint", "plot", "predict", "puzzle", "quiz", "start"]
 
 LAZY = {"data", "gpu", "plot", "start"}  # modules that would make the first import slow
 

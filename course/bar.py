@@ -5,12 +5,17 @@
             ...                                # train: change the weights in place
             epochs.say(f"loss {loss:.3f}")
 
-Whoever interrupts the kernel (■, or i i) ends the training there: the cell goes on below with the weights as they are.
+It says how long the rest will take. Whoever interrupts the kernel (■, or i i) ends the training there: the cell goes on
+below with the weights as they are.
 """
+
+import time
 
 from course import widgets
 
 WIDTH = 24  # of the bar in plain text
+SOON = 2  # seconds, and too few to count down
+PAUSE = 0.1  # seconds between two drawings: thousands of short rounds must not wait for the page
 
 
 class bar:
@@ -18,8 +23,10 @@ class bar:
 
     def __init__(self, total, unit="steps"):
         self.total, self.unit, self.done, self.words, self.stopped = total, unit, 0, "", False
+        self._over = False
 
     def __enter__(self):
+        self._begin = self._drawn = time.perf_counter()
         self._handle = widgets.show(self._page()) if widgets.in_notebook() else None
         return self
 
@@ -35,13 +42,16 @@ class bar:
 
     def __exit__(self, kind, fault, trace):
         self.stopped = kind is KeyboardInterrupt
+        self._over = True
         self._draw()
         if not widgets.in_notebook():
             print(self._text())
         return self.stopped  # an interruption ends the training, not the cell; any other error goes on
 
     def _draw(self):
-        if self._handle is not None:
+        now = time.perf_counter()
+        if self._handle is not None and (self._over or now - self._drawn >= PAUSE):
+            self._drawn = now
             self._handle.update(self._page(), raw=True)
 
     def _text(self):
@@ -49,7 +59,16 @@ class bar:
         count = f"{self.done} of {self.total} {self.unit}"
         if self.stopped:
             count = f"stopped after {count}; the weights are kept"
-        return " · ".join(filter(None, ["█" * full + "░" * (WIDTH - full), count, self.words]))
+        return " · ".join(filter(None, ["█" * full + "░" * (WIDTH - full), count, self._left(), self.words]))
+
+    def _left(self):
+        """How long the rest will take if it goes on like this, in words; "" where that is soon or cannot be told yet."""
+        if self._over or not self.done:
+            return ""
+        seconds = (time.perf_counter() - self._begin) / self.done * (self.total - self.done)
+        if seconds < SOON:
+            return ""
+        return f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left"
 
     def _page(self):
         _, *words = self._text().split(" · ")

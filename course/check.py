@@ -7,7 +7,7 @@ messages, no reference and no source. The grader judges with the same code on fr
 import os
 from pathlib import Path
 
-from course import report
+from course import heatmap, library, report
 from course.attempt import attempt
 from course.judge import judge
 from course.messages import say
@@ -42,11 +42,12 @@ def check(function):
         outcomes.append(outcomes[-1] if endless else attempt(function, case))
     verdict = judge(sheet, outcomes)
     remember(sheet, verdict)
-    show(verdict)
     if verdict.status == "not attempted":
-        raise NotWritten(report.headline(verdict))
+        raise NotWritten(report.headline(verdict))  # which says it all
+    show(verdict, aside(sheet, outcomes, verdict))
     if verdict.status != "right":
         raise CheckFailed(f"{report.headline(verdict)}. {report.cause(verdict)}")
+    library.collect(function, sheet)
 
 
 def load_sheet(name):
@@ -74,10 +75,38 @@ def remember(sheet, verdict):
         return
     from course import progress
 
-    progress.record("check", verdict.exercise, {"stage": sheet["stage"], "status": verdict.status})
+    said = {"stage": sheet["stage"], "status": verdict.status}
+    if verdict.status == "wrong":  # the hints begin with what is known of it
+        said |= {"slips": list(verdict.misconceptions), "case": (verdict.example or {}).get("label")}
+    progress.record("check", verdict.exercise, said)
 
 
-def show(verdict):
+def aside(sheet, outcomes, verdict):
+    """What a learner sees beside the verdict: the time, a picture of where a table differs, where help is."""
+    cases, seconds = len(outcomes), sum(outcome["seconds"] for outcome in outcomes)
+    took = say("took" if cases > 1 else "took one", time=spell(seconds), cases=cases)
+    if verdict.status != "wrong":
+        return report.Aside(took)
+    return report.Aside(took, picture(sheet, outcomes, verdict), say("offer", exercise=verdict.exercise))
+
+
+def picture(sheet, outcomes, verdict):
+    """The difference of the case that the verdict shows, where it is a table; else None."""
+    label = (verdict.example or {}).get("label")
+    for case, outcome in zip(sheet["cases"], outcomes, strict=True):
+        if case["label"] == label and outcome["status"] == "returned" and "judge" not in case:
+            return heatmap.of_case(sheet, case, outcome)
+    return None
+
+
+def spell(seconds):
+    """A time as a person would say it: 0.4 ms, 31 ms, 2.1 s."""
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{1000 * seconds:.0f} ms" if seconds >= 0.01 else f"{1000 * seconds:.2g} ms"
+
+
+def show(verdict, aside=report.Aside()):  # noqa: B008  (frozen)
     """Show a verdict: HTML where the front end can, text anywhere."""
     try:
         from IPython import get_ipython
@@ -85,6 +114,6 @@ def show(verdict):
     except ImportError:
         get_ipython = lambda: None  # noqa: E731
     if get_ipython() is None:
-        print(report.text(verdict))
+        print(report.text(verdict, aside))
     else:
-        display({"text/html": report.as_html(verdict), "text/plain": report.text(verdict)}, raw=True)
+        display({"text/html": report.as_html(verdict, aside), "text/plain": report.text(verdict, aside)}, raw=True)

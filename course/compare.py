@@ -76,7 +76,7 @@ def _values(got, expected, kind, tolerance, path):
         same = type(got) is type(expected) and got == expected
         return [] if same else [_differs("value", path, "number", repr(got)[:80], repr(expected)[:80])]
     with np.errstate(all="ignore"):
-        wrong = ~_close(np.asarray(got), np.asarray(expected), tolerance)
+        wrong = ~close(np.asarray(got), np.asarray(expected), tolerance)
     if not wrong.any():
         return []
     where = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
@@ -90,7 +90,8 @@ def _values(got, expected, kind, tolerance, path):
     return [Difference(name, _at(path) + message, *shown)]
 
 
-def _close(got, expected, tolerance):
+def close(got, expected, tolerance):
+    """Entry by entry, whether two arrays agree within the tolerance; infinities must be equal, NaN counts as NaN."""
     if expected.dtype.kind in "iub" and got.dtype.kind in "iub":
         return got == expected
     tolerance = tolerance or TOLERANCE.get(expected.dtype.name, TOLERANCE_DEFAULT)

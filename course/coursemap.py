@@ -1,14 +1,17 @@
-"""The map of the sixteen stages: how far a learner is with each and what is next, as a page and as text.
+"""The map of the sixteen stages: how far a learner is with each, what is next, where feedback waits, and how the
+learner's own library grows; as a page and as text.
 
 JupyterLab drops the style of a page it does not trust: what is left is a list of links, in order.
 """
 
+import math
 from contextlib import chdir
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
-from course import progress
+from course import library, progress
 from course.catalog import STAGES, Stage
 from course.check import FOLDER, SUFFIX
 
@@ -17,12 +20,15 @@ STYLE = Path(__file__).with_suffix(".css")
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a learner is with one stage. there: the stage is in the workspace."""
+    """How far a learner is with one stage. there: the stage is in the workspace; kept: its functions in the learner's
+    library; feedback: the newest page of it in the workspace, or ""."""
 
     stage: Stage
     there: bool
     passed: int
     exercises: int
+    kept: tuple = ()
+    feedback: str = ""
 
     @property
     def done(self):
@@ -32,19 +38,29 @@ class Standing:
     def link(self):
         return f"{self.stage.name}/{self.stage.name}.ipynb"
 
+    @property
+    def minutes_left(self):
+        """Of the minutes a learner needs, in fives; the share of exercises passed is the share of time spent."""
+        share = 1 - self.passed / self.exercises if self.exercises else 1
+        return 5 * math.ceil(self.stage.minutes * share / 5) if self.there else 0
+
 
 def survey(folder):
     """The Standing of every stage of the course, in order."""
     with chdir(folder):
         checks = progress.recorded("check")
     right = {name for name, entry in checks.items() if entry.get("status") == "right"}
-    return [_standing(Path(folder), stage, right) for stage in STAGES]
+    kept = library.held(folder)
+    return [_standing(Path(folder), stage, right, tuple(kept.get(stage.name, ()))) for stage in STAGES]
 
 
-def _standing(folder, stage, right):
+def _standing(folder, stage, right, kept):
     names = {path.stem for path in (folder / stage.name / FOLDER).glob(f"*{SUFFIX}")}
     there = (folder / stage.name / f"{stage.name}.ipynb").is_file()
-    return Standing(stage, there, len(names & right), len(names))
+    # nbgrader fetches feedback into stage/feedback/<time of submission>/, a time that sorts as text
+    pages = sorted((folder / stage.name / "feedback").glob("*/*.html"))
+    feedback = pages[-1].relative_to(folder).as_posix() if pages else ""
+    return Standing(stage, there, len(names & right), len(names), kept, feedback)
 
 
 def next_step(standings):
@@ -58,6 +74,8 @@ def text(standings):
     lines = [f"Next: {_name(upcoming.stage)} ({upcoming.link})" if upcoming else _finished(standings)]
     width = max(len(standing.stage.title) for standing in standings)
     lines += ["", *(f"{s.stage.number}  {s.stage.title:{width}}  {_state(s)}".rstrip() for s in standings)]
+    lines += ["", *(f"Feedback: {s.feedback}" for s in standings if s.feedback), _growth(standings)]
+    lines += [f"{s.stage.number}  {', '.join(s.kept)}" for s in standings if s.kept]
     return "\n".join(lines)
 
 
@@ -68,8 +86,8 @@ def page(standings):
     style = STYLE.read_text(encoding="utf-8")
     return (
         f'<style>{style}</style>\n<section class="threshold-map">\n<header><div><h1>Threshold</h1>\n'
-        '<p class="tagline">From one neuron’s threshold to networks that see and read.</p></div>\n'
-        f'{_banner(upcoming, standings)}</header>\n<ol style="list-style:none">\n{cards}\n</ol>\n</section>'
+        f'<p class="tagline">From one neuron’s threshold to networks that see and read.{_time(standings)}</p></div>\n'
+        f'{_banner(upcoming, standings)}</header>\n<ol style="list-style:none">\n{cards}\n</ol>\n{_library(standings)}\n</section>'
     )
 
 
@@ -95,8 +113,41 @@ def _card(standing, upcoming):
         bar = f'<progress value="{standing.passed}" max="{standing.exercises}" title="{escape(label)}"></progress>'
     return (
         f'<li class="{kind}"><h2>{heading}</h2>\n<p>{escape(stage.outcome)}</p>\n'
-        f"<footer>{bar}<small>{_state(standing)}</small></footer></li>"
+        f"<footer>{bar}<small>{_state(standing)}</small>{_feedback(standing)}</footer></li>"
     )
+
+
+def _feedback(standing):
+    if not standing.feedback:
+        return ""
+    label = f"Feedback on {standing.stage.title}"
+    return f' <a class="feedback" href="{escape(quote(standing.feedback))}" title="{escape(label)}">Feedback →</a>'
+
+
+def _library(standings):
+    """The learner's own library, stage by stage."""
+    rows = "\n".join(
+        f"<li><b>{s.stage.number}</b> {' '.join(f'<code>{escape(name)}</code>' for name in s.kept)}</li>"
+        for s in standings
+        if s.kept
+    )
+    name = f'<a href="{library.FILE}">{library.FILE}</a>' if rows else f"<code>{library.FILE}</code>"
+    words = _growth(standings).replace(library.FILE, name)
+    return (
+        f'<div class="library"><h2>Your library</h2>\n<p>{words}</p>\n<ul style="list-style:none">\n{rows}\n</ul></div>'
+    )
+
+
+def _growth(standings):
+    count = sum(len(standing.kept) for standing in standings)
+    if not count:
+        return f"A function that passes its check is kept in {library.FILE}, and later lessons run on it."
+    return f"{count} function{'s' * (count > 1)} of yours in {library.FILE}. Later lessons run on them."
+
+
+def _time(standings):
+    minutes = sum(standing.minutes_left for standing in standings)
+    return f" About {round(minutes / 60)} hours to go." if minutes >= 90 else ""
 
 
 def _name(stage):
@@ -108,10 +159,14 @@ def _state(standing):
         return "coming"
     if standing.done:
         return f"✓ all {standing.exercises} passed"
-    passed, exercises, minutes = standing.passed, standing.exercises, f"about {standing.stage.minutes} min"
+    passed, exercises, minutes = standing.passed, standing.exercises, f"{standing.minutes_left} min"
     if not exercises:
         return minutes
-    return f"{passed} of {exercises} passed" if passed else f"{exercises} exercise{'s' * (exercises > 1)}, {minutes}"
+    return (
+        f"{passed} of {exercises} passed, {minutes} left"
+        if passed
+        else f"{exercises} exercise{'s' * (exercises > 1)}, {minutes}"
+    )
 
 
 def _finished(standings):

@@ -27,7 +27,7 @@ class Verdict:
 
     exercise: str
     status: str  # "right", "wrong", "not attempted"; the grader adds "not graded"
-    properties: dict = field(default_factory=dict)  # property -> {"passed", "points", "maximum"}
+    properties: dict = field(default_factory=dict)  # property -> {"passed", "points", "maximum"}; "waits": see score
     symptom: str = ""
     misconceptions: tuple = ()
     hint: str = ""
@@ -182,7 +182,7 @@ def score(sheet, failed, credible=True):
     """property -> {"passed", "points", "maximum"}; `failed` None means nothing was attempted.
 
     Type, stability and purity earn points only beside a credible value (most cases right, or a known slip):
-    a function that returns a constant leaves its inputs alone too.
+    a function that returns a constant leaves its inputs alone too. "waits" marks what is right and earns nothing yet.
     """
     table = {}
     for name, maximum in sheet["points"].items():
@@ -195,6 +195,8 @@ def score(sheet, failed, credible=True):
             "points": float(maximum) if passed else 0.0,
             "maximum": float(maximum),
         }
+        if failed is not None and name not in failed and not passed and name != "value":
+            table[name]["waits"] = True
     return table
 
 

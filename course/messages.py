@@ -1,5 +1,11 @@
 """Every sentence a check can say, by key, so that a translation needs no code."""
 
+import json
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+TRANSLATION = Path(__file__).with_name("translation.json")  # not there as a rule
 MESSAGES = {
     "right": "{exercise}: right. All {total} cases agree.",
     "right once": "{exercise}: right.",
@@ -97,15 +103,106 @@ MESSAGES = {
     "want separates": "a neuron (w, b) that has every row on the side its label says",
     "want is_neuron": "a neuron (w, b) with one weight per input",
     "want tells_apart": "inputs on which each wrong version answers otherwise than the right one",
-    "unknown": "No known slip gives this. Take the case below by hand, with pen and paper, and compare step by step.",
+    "unknown": "No known slip gives this. Take the case by hand, with pen and paper, and compare step by step.",
+    "map key": "{name}got − expected, entry by entry: blue − too small, orange + too large, purple ? no number, · right.",
+    "map blocks": " Each square stands for {size} × {size} entries and shows the worst of them.",
+    "map text": "  {name}got − expected, entry by entry: − too small, + too large, ? no number, · right.{how}",
+    "map size": "Where {name}, {rows} × {columns}, differs: {wrong} of {size} entries are wrong",
+    "map above": "{count} too large",
+    "map below": "{count} too small",
+    "map none": "{count} no finite number",
+    "map worst": "the largest difference is {delta}, at ({row}, {column})",
+    "map all": "every entry is wrong",
+    "map rows": "whole rows are wrong ({which}) and nothing else",
+    "map columns": "whole columns are wrong ({which}) and nothing else",
+    "map off diagonal": "only the diagonal is right",
+    "waits": "{points}, until most values are right",
+    "whole case": "The whole case: what was tried, got and expected",
+    "offer": "Stuck? hint({exercise}) gives one step at a time.",
+    "took": "{time} for {cases} cases",
+    "took one": "{time}",
+    "hint what": 'hint() takes a function or its name, as in hint(perceptron) or hint("perceptron"); it was given {what}.',
+    "hint step": "{exercise} has hints 1 to {last}; there is no hint {step}.",
+    "hint count": "{exercise}, hint {step} of {last}",
+    "hint next": "For the next one: hint({exercise})",
+    "hint again": "To read one again, as text: hint({exercise}, step=1)",
+    "hint end": "That was the last one. Write a line, see what check({exercise}) says, write the next; and tell somebody what you have "
+    "so far: often the telling shows it.",
+    "hint try": "Your last check found a known slip, “{name}”. {hint}",
+    "hint formula": "Begin with the formula: {formula} What does each letter stand for, and which shape has it?",
+    "hint slip": "A slip that others made here: “{name}”. {hint}",
+    "hint case": "Take one case by hand: {call} must give {expected}. Write down every number on the way there, then print "
+    "the same numbers in your function.",
+    "hint case judged": "Take one case by hand, “{label}”: {call}. Write down every number on the way, then print the same "
+    "numbers in your function.",
+    "hint worked": "This one is written for you: the whole function stands in its cell. Read it beside its formula, change "
+    "one sign in it, and see what check({exercise}) says.",
+    "hint scaffold": "The comment in the cell gives most of it away: every line is there.",
+    "no puzzle": "{exercise} has no puzzle: there is one where the stub shows its lines out of order.",
+    "puzzle order": "The order of {exercise} names every line from 1 to {last} once, with a > for each indent, as in "
+    '"2 1> 3>>".',
+    "puzzle syntax": "Line {line}, `{code}`: {message}.",
+    "puzzle name": "Run the cell that imports {name} first.",
+    "puzzle copy": " Now copy the code into the cell above.",
+    "puzzle how": "In code: {code} takes the lines in your order, with a > behind a number for each indent.",
+    "puzzle words": "The lines as text, and the puzzle in code",
+    "puzzle pick": "Pick a line, then move it. All the lines belong to the function’s body.",
+    "puzzle code": "The code, to copy into the cell above",
     "not separated": "leaves {wrong} of {total} examples on the wrong side",
     "no neuron": "did not return a neuron (w, b) with one weight per input",
     "probe outside": "tried {probe}, which is not on the list of inputs to choose from",
     "probe many": "tried {count} inputs; {most} must do",
     "probe survivors": "cannot tell these wrong versions from the right one: {names}",
+    "library new": "`{exercise}` is in your library now: `my_library.py`, with {count}.",
+    "library again": "`my_library.py` has this version of `{exercise}` now.",
+    "library edited": "You have changed `{exercise}` in `my_library.py`, so that one stays. To put this one in its place, "
+    "delete the lines from `# >>> {exercise}` to `# <<< {exercise}` there and check again.",
+    "library own": "`my_library.py` holds a `{exercise}` of your own, so that one stays. To put this one in its place, "
+    "delete yours there and check again.",
+    "library broken": "`{exercise}` is not in your library yet: Python cannot read line {line} of `my_library.py`. Mend it "
+    "there and check again.",
+    "library clash": "`{exercise}` is not in your library: it uses `{name}`, and `my_library.py` has another `{name}`. "
+    "Give one of the two another name and check again.",
+    "library leans": "`{exercise}` is not in your library: it uses `{name}` from outside. Hand that in as an argument, and "
+    "it works anywhere.",
+    "library unwritable": "`{exercise}` is not in your library: `my_library.py` cannot be written ({fault}).",
+    "library stumbles": "`my_library.py` cannot be imported ({fault}), so the course's functions stand in for yours.",
 }
 
 
 def say(key, **values):
-    """The sentence for `key`, filled in."""
-    return MESSAGES[key].format(**values)
+    """The sentence for `key`, filled in; from `translation.json` beside this file where that has it."""
+    return (translation().get(key) or MESSAGES[key]).format(**values)
+
+
+@cache
+def translation(path=TRANSLATION):
+    """A course's own sentences, {key: sentence}; {} where there are none. ValueError for a file that is no such thing."""
+    if not path.is_file():
+        return {}
+    own = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(own, dict) or not all(isinstance(text, str) for text in own.values()):
+        raise ValueError(f"{path} is not of the form {{key: sentence}}")
+    return own
+
+
+def faults_of(own):
+    """What is wrong with a translation, a line each: keys that are none, blanks {…} that are not the original's."""
+    for key, text in sorted(own.items()):
+        if key not in MESSAGES:
+            yield f"there is no message {key!r}"
+            continue
+        try:
+            wanted, there = _blanks(MESSAGES[key]), _blanks(text)
+        except ValueError as fault:
+            yield f"{key!r}: {fault}"
+            continue
+        for name in sorted(there - wanted):
+            yield f"{key!r}: there is nothing to put into {{{name}}}"
+        for name in sorted(wanted - there):
+            yield f"{key!r}: {{{name}}} is left out"
+
+
+def _blanks(text):
+    """The names in a sentence's braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}

@@ -30,7 +30,7 @@ def predict(name, question, choices):
         card.update(page("", ""), raw=True)
 
     text = show(_page(name, question))
-    box = ask("", choices, "Store my prediction", store)
+    box = ask("", choices, store)
     card = show(widget_bundle(box, f"Store it with {_code(name)}"))
 
 

@@ -13,13 +13,12 @@ aside. Where the disk takes nothing, memory serves until the kernel stops, and e
 
 import json
 import os
-import time
-from contextlib import contextmanager
 from pathlib import Path
+
+from course.files import locked, put
 
 FORMAT = 1
 FOLDER, FILE, LOCK = ".threshold", "progress.json", "progress.lock"
-STALE = 2.0  # seconds; a write takes milliseconds, so an older lock belongs to a process that died
 
 _waiting = {}  # {kind: {key: value}}: recorded, not yet on the disk
 
@@ -57,7 +56,7 @@ def _file():
 def _save():
     path = _file()
     path.parent.mkdir(exist_ok=True)
-    with _locked(path.with_name(LOCK)):
+    with locked(path.with_name(LOCK)):
         try:
             progress = _read(path)
         except ValueError:
@@ -65,7 +64,7 @@ def _save():
             progress = {}
         for kind, values in _waiting.items():
             progress.setdefault(kind, {}).update(values)
-        _write(path, {"format": FORMAT, **progress})
+        put(path, json.dumps({"format": FORMAT, **progress}, indent=1, ensure_ascii=False).encode())
 
 
 def _read(path):
@@ -81,41 +80,8 @@ def _read(path):
     return progress
 
 
-def _write(path, progress):
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(json.dumps(progress, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
 def _keep_aside(path):
     number = 1
     while (kept := path.with_name(f"{path.stem}.kept-{number}{path.suffix}")).exists():
         number += 1
     os.replace(path, kept)
-
-
-@contextmanager
-def _locked(lock):
-    """One writer at a time: several notebooks are several processes. A lock file works on every system."""
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
-            _remove_if_stale(lock)
-            time.sleep(0.01)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
-
-
-def _remove_if_stale(lock):
-    try:
-        if time.time() - lock.stat().st_mtime > STALE:
-            lock.unlink(missing_ok=True)
-    except FileNotFoundError:
-        pass

@@ -57,7 +57,7 @@ class _Round:
         heading = f"<p>Question {number} of {len(self.questions)}, from lesson {int(question.lesson)}</p>"
         heading += f"<p><b>{prose(question.text)}</b></p>"
         texts = [choice.text for choice in question.choices]
-        box = ask(heading, texts, "Answer", lambda i: self._take(number, question.choices[i].letter, box))
+        box = ask(heading, texts, lambda i: self._take(number, question.choices[i].letter, box))
         return widget_bundle(box, as_text(question, number))
 
     def _take(self, number, letter, box):

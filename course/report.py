@@ -5,7 +5,9 @@ Every value shown may come from a hostile submission: text loses its control cha
 
 import html
 import unicodedata
+from dataclasses import dataclass
 
+from course.heatmap import Map
 from course.messages import say
 
 MARKS = {"right": "✓", "wrong": "✗", "not attempted": "○", "not graded": "?"}
@@ -18,6 +20,23 @@ LABELS = {
     "compiled": "compiled, the same on any number of threads",
     "traffic": "asks memory sparingly",
 }
+LONG = 160  # characters: what is longer is folded away, for the sentence above names the entry that matters
+# Ink and paper of the reader's theme; where there is none (VS Code, a saved page) the surroundings' own.
+INK = "color:var(--jp-ui-font-color1, inherit)"
+LINE = "var(--jp-border-color1, #8a8a8a)"
+BOX = (
+    f"{INK};font-family:var(--jp-ui-font-family, system-ui, sans-serif);font-size:var(--jp-ui-font-size1, 13px);"
+    "line-height:1.5;max-width:64em;overflow-wrap:anywhere"
+)
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What only a learner's own run adds to a verdict: the time, where it differs, and where help is."""
+
+    took: str = ""
+    map: Map | None = None
+    offer: str = ""
 
 
 def headline(verdict):
@@ -40,67 +59,111 @@ def cause(verdict):
     return say(key, names=names)
 
 
-def text(verdict):
+def text(verdict, aside=Aside()):
     """The whole verdict as plain text."""
     lines = [headline(verdict)]
     if verdict.status == "wrong":
         lines += ["", verdict.symptom]
-        if verdict.example:
-            lines += [
-                f"  tried     {verdict.example['call']}",
-                f"  got       {verdict.example['got']}",
-                f"  expected  {verdict.example['expected']}",
-            ]
+        lines += [f"  {name:<9} {value}" for name, value in _rows(verdict.example)]
+        lines += ["", *aside.map.text.splitlines()] if aside.map else []
         lines += ["", cause(verdict), verdict.hint]
-    lines += [""] + [
-        f"  {MARKS['right' if entry['passed'] else 'wrong']} {LABELS[name]}: {points(entry)}"
-        for name, entry in verdict.properties.items()
-    ]
+    lines += [""] + [f"  {mark(entry)} {LABELS[name]}: {points(entry)}" for name, entry in verdict.properties.items()]
+    lines += [f"  {aside.took}"] * bool(aside.took) + [aside.offer]
     return "\n".join(clean(line) for line in lines).rstrip() + "\n"
 
 
 def points(entry):
-    """ "2 of 2 points" """
-    return f"{entry['points']:g} of {entry['maximum']:g} point{'' if entry['maximum'] == 1 else 's'}"
+    """ "2 of 2 points", and why there are none for what is right."""
+    said = f"{entry['points']:g} of {entry['maximum']:g} point{'' if entry['maximum'] == 1 else 's'}"
+    return say("waits", points=said) if entry.get("waits") else said
 
 
-def as_html(verdict):
+def mark(entry):
+    """The mark of one property."""
+    return MARKS["not attempted" if entry.get("waits") else "right" if entry["passed"] else "wrong"]
+
+
+def as_html(verdict, aside=Aside()):
     """The whole verdict as one self-contained block, no script, no outside resource."""
-    color = COLORS.get(verdict.status, "--jp-ui-font-color2, #616161")
-    parts = [f'<p style="margin:0;font-weight:600;color:var({color})">{escape(headline(verdict))}</p>']
-    if verdict.status == "wrong":
-        parts.append(f'<p style="margin:.4em 0">{escape(verdict.symptom)}</p>')
-        if verdict.example:
-            parts.append(_example(verdict.example))
-        parts.append(f'<p style="margin:.4em 0"><b>{escape(cause(verdict))}</b></p>')
-        if verdict.hint:
-            parts.append(f"<details><summary>A hint</summary><p>{escape(verdict.hint)}</p></details>")
+    color = f"var({COLORS.get(verdict.status, '--jp-ui-font-color2, #616161')})"
+    took = f'<span style="opacity:.85;white-space:nowrap">{escape(aside.took)}</span>' if aside.took else ""
+    parts = [
+        '<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 2em">'
+        f'<strong style="font-size:1.15em">{escape(headline(verdict))}</strong>{took}</div>'
+    ]
     if verdict.status in ("right", "wrong"):
         parts.append(_properties(verdict.properties))
-    border = f"border-left:4px solid var({color});padding:.5em 1em;margin:.3em 0"
-    style = f"{border};color:var(--jp-ui-font-color1, inherit);font-family:var(--jp-ui-font-family, sans-serif)"
-    return f'<div role="status" style="{style}">{"".join(parts)}</div>'
+    if verdict.status == "wrong":
+        parts.append(f'<p style="margin:.6em 0 .3em">{escape(verdict.symptom)}</p>')
+        parts.append(_beside(_example(verdict.example), aside.map.html if aside.map else ""))
+        said = escape(cause(verdict))
+        parts.append(f'<p style="margin:.6em 0 .2em"><strong>{said}</strong></p>' if said else "")
+        if verdict.hint:
+            parts.append(_folded("A question that leads out of it", escape(verdict.hint)))
+    if aside.offer:
+        parts.append(f'<p style="margin:.6em 0 0">{_code(aside.offer)}</p>')
+    style = (
+        f"{BOX};border:1px solid {LINE};border-left:5px solid {color};border-radius:4px;padding:.6em 1em;margin:.3em 0"
+    )
+    return f'<div class="threshold-check" style="{style}">{"".join(parts)}</div>'
+
+
+def _rows(example):
+    """(name, value) of what was tried; two large arrays that look alike are left to the picture."""
+    if not example:
+        return []
+    same = example["got"] == example["expected"]
+    return [("tried", example["call"])] + [(name, example[name]) for name in ("got", "expected") if not same]
 
 
 def _example(example):
+    cell = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none;border:0"
     rows = "".join(
-        f'<tr><th scope="row" style="text-align:left;padding-right:1em;font-weight:normal">{name}</th>'
-        f'<td style="text-align:left"><code>{escape(value)}</code></td></tr>'
-        for name, value in (
-            ("tried", example["call"]),
-            ("got", example["got"]),
-            ("expected", example["expected"]),
-        )
+        f'<tr style="background:none"><th scope="row" style="{cell};font-weight:normal;white-space:nowrap">{name}</th>'
+        f'<td style="{cell}"><code style="padding:0;white-space:pre-wrap;overflow-wrap:anywhere;{INK};background:none">'
+        f"{escape(value)}</code></td></tr>"
+        for name, value in _rows(example)
     )
-    return f'<table style="margin:.4em 0;border-collapse:collapse">{rows}</table>'
+    if not rows:
+        return ""
+    table = f'<table style="margin:.2em 0;border-collapse:collapse;font-size:inherit;{INK}">{rows}</table>'
+    long = max(len(value) for _, value in _rows(example)) > LONG
+    return _folded(say("whole case"), table) if long else table
+
+
+def _beside(*blocks):
+    inner = "".join(f'<div style="min-width:0">{block}</div>' for block in blocks if block)
+    return (
+        f'<div style="display:flex;flex-wrap:wrap;gap:.6em 2em;align-items:flex-start">{inner}</div>' if inner else ""
+    )
+
+
+def _folded(summary, inner):
+    return (
+        f'<details style="margin:.2em 0"><summary style="cursor:pointer">{summary}</summary>'
+        f'<div style="margin:.2em 0 .2em 1em">{inner}</div></details>'
+    )
 
 
 def _properties(properties):
-    items = " &nbsp; ".join(
-        f"<span>{MARKS['right' if entry['passed'] else 'wrong']} {LABELS[name]} ({points(entry)})</span>"
+    """One row a property: the mark, what it is, its points."""
+    if not properties:
+        return ""
+    items = "".join(
+        f'<li style="border:1px solid {LINE};border-radius:1em;padding:0 .8em;margin:0">'
+        f"<strong>{mark(entry)}</strong> {LABELS[name]}: {points(entry)}</li>"
         for name, entry in properties.items()
     )
-    return f'<p style="margin:.4em 0 0;font-size:.9em;color:var(--jp-ui-font-color2, inherit)">{items}</p>'
+    style = "display:flex;flex-wrap:wrap;gap:.3em .6em;list-style:none;margin:.5em 0;padding:0;font-size:.95em"
+    return f'<ul aria-label="What was looked at" style="{style}">{items}</ul>'
+
+
+def _code(sentence):
+    """A sentence of ours with its call, hint(f), set as code."""
+    before, found, after = escape(sentence).partition("hint(")
+    call, _, rest = after.partition(")")
+    code = f'<code style="{INK};background:none;padding:0;font-weight:600">hint({call})</code>'
+    return f"{before}{code}{rest}" if found else before
 
 
 def clean(line):

@@ -1,34 +1,25 @@
 """The start page: a notebook of two cells in the workspace, the map of the course and a word of advice.
 
 `threshold learn` draws the map before JupyterLab opens; `start.show()` draws it again, whenever the page is looked at.
+What only the first of the two needs is imported there: the other keeps somebody waiting.
 """
 
-import platform
 from pathlib import Path
 
-from nbformat import v4
-from nbformat.sign import NotebookNotary
-
-from course import coursemap, merge, progress, workspace
+from course import coursemap, progress
+from course.guard import GUARD
+from course.kernelinfo import KERNEL, LANGUAGE
 
 PAGE, MAP = "start_here.ipynb", "course-map"
-SOURCE = "from course import start\n\nstart.show()"
-KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-LANGUAGE = {  # what the kernel will say of itself; without it JupyterLab calls the page unsaved as soon as it is open
-    "codemirror_mode": {"name": "ipython", "version": 3},
-    "file_extension": ".py",
-    "mimetype": "text/x-python",
-    "name": "python",
-    "nbconvert_exporter": "python",
-    "pygments_lexer": "ipython3",
-    "version": platform.python_version(),
-}
+SOURCE = f"{GUARD}\nfrom course import start\n\nstart.show()"
 ADVICE = """\
 ### How it works
 
 - **Open a stage** on the map. Read, and run each cell with <kbd>Shift</kbd>+<kbd>Enter</kbd>.
 - **Write the function** where it says `raise NotImplementedError`, then run the `check` below it. It tells you what is
   right, what is not, and asks the question that leads on.
+- **What passes is yours to keep.** It goes into `my_library.py`, a file in this folder. Change it as you like:
+  what you changed there stays.
 - **Nothing leaves this computer.** What you passed is remembered in `.threshold` in this folder, and nowhere else. You
   need no network.
 - **Stop whenever you like.** `threshold learn` brings you back here, and never overwrites what you wrote.
@@ -50,6 +41,10 @@ def bundle(folder):
 
 def notebook():
     """The start page as a file, its map not drawn yet."""
+    from nbformat import v4
+
+    from course import merge
+
     hidden = {"jupyter": {"source_hidden": True}, "editable": False, "deletable": False}
     cells = [
         v4.new_code_cell(SOURCE, id=MAP, metadata=hidden),
@@ -60,6 +55,10 @@ def notebook():
 
 def refresh(folder):
     """Draw the map into the start page of a workspace, so that it is there before any kernel runs."""
+    from nbformat import v4
+
+    from course import merge, workspace
+
     path = Path(folder) / PAGE
     book = merge.read(path.read_bytes())
     for cell in book.cells:
@@ -73,6 +72,8 @@ def refresh(folder):
 
 def _trust(book):
     """Sign the page if every output in it is ours."""
+    from nbformat.sign import NotebookNotary
+
     if not any(cell.get("outputs") for cell in book.cells if cell.get("id") != MAP):
         notary = NotebookNotary()
         notary.sign(book)

@@ -1,4 +1,4 @@
-"""What cells put on the page: text, pictures, films, radio buttons. All of it survives as static text.
+"""What cells put on the page: text, pictures, films, questions. All of it survives as static text.
 
 A saved notebook keeps HTML but loses widgets, so words always live in a page; a widget only asks.
 """
@@ -13,17 +13,22 @@ LETTERS = "abcdefgh"  # of choices
 STYLE = (
     "color:var(--jp-content-font-color1, inherit);font-family:var(--jp-content-font-family, sans-serif);line-height:1.5"
 )
-PROSE = f"{STYLE};max-width:54em"
-# ipywidgets keeps a radio button's label on one line and cuts it off
+PROSE = f"{STYLE};max-width:54em;overflow-wrap:anywhere"
+# ipywidgets keeps a button's label on one line and cuts it off
 WRAP = (
-    "<style>.threshold-ask label{white-space:normal!important;height:auto!important;line-height:1.5!important;"
-    "align-items:baseline}.threshold-ask .widget-radio-box{height:auto;max-width:54em}</style>"
+    "<style>.threshold-ask .threshold-choice{white-space:normal;height:auto;text-align:left;justify-content:flex-start;"
+    "line-height:1.5;padding:.4em 1em;margin:2px 0;background:var(--jp-layout-color1,transparent);"
+    "border:1px solid var(--jp-border-color1,#8a8a8a);border-radius:4px}"
+    ".threshold-ask .threshold-choice:hover{background:var(--jp-layout-color2,#eee)}"
+    ".threshold-ask button:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:1px}"
+    ".threshold-ask{max-width:54em}</style>"
 )
+DEAD = "Buttons that do not answer? Run this cell again: nothing you chose is lost."
 
 
 def page(inner, text):
     """A bundle for display(): HTML in the reader's colors, plain text where there is no HTML."""
-    return {"text/html": f'<div style="{PROSE}">{inner}</div>', "text/plain": text}
+    return {"text/html": f'<div class="threshold-page" style="{PROSE}">{inner}</div>', "text/plain": text}
 
 
 def show(bundle, metadata=None):
@@ -50,17 +55,23 @@ def prose(text):
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
-def ask(heading, choices, button, then):
-    """A heading, radio buttons and a button that calls then(index of the choice). -> an ipywidgets box"""
+def ask(heading, choices, then):
+    """A heading and a button for each choice, which calls then(index of the choice). -> an ipywidgets box
+
+    Buttons and not radio buttons: JupyterLab keeps the arrow keys for itself, and a button is pressed with the Tab
+    key and the space bar.
+    """
     import ipywidgets as widgets
 
-    radio = widgets.RadioButtons(
-        options=[(plain(choice), i) for i, choice in enumerate(choices)], value=None, layout={"width": "auto"}
-    )
-    go = widgets.Button(description=button, layout={"width": "auto", "align_self": "flex-start"})
-    # never disabled: the kernel would enable it too late for whoever goes on with the Tab key
-    go.on_click(lambda _: then(radio.value) if radio.value is not None else None)
-    box = widgets.VBox([widgets.HTML(f'{WRAP}<div style="{PROSE}">{heading}</div>'), radio, go])
+    buttons = []
+    for i, (letter, choice) in enumerate(zip(LETTERS, choices, strict=False)):
+        button = widgets.Button(description=f"{letter})  {plain(choice)}", layout={"width": "100%"})
+        button.add_class("threshold-choice")
+        button.on_click(lambda _, i=i: then(i))
+        buttons.append(button)
+    top = widgets.HTML(f'{WRAP}<div style="{PROSE}">{heading}</div>')
+    foot = widgets.HTML(f'<div style="{PROSE};font-size:.9em">{DEAD}</div>')
+    box = widgets.VBox([top, *buttons, foot])
     box.add_class("threshold-ask")
     return box
 

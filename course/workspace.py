@@ -4,15 +4,14 @@ Beside the stages lies `.threshold`: the pristine copy of every file as it was h
 learner touched, and the learner's progress. Everything is read and decided before the first byte is written.
 """
 
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from course import merge
+from course import kernelinfo, merge
 from course.errors import BadInput
+from course.files import put
 
 STATE = ".threshold"
 BAKED = Path(__file__).parent / "baked"
@@ -50,7 +49,16 @@ def materials(source, only=None):
             "instructor made with `threshold release all --wheel`, or clone the repository and run "
             "`pip install -e .` in it."
         )
-    return {stage: source.files(stage) for stage in source.stages if only in (None, stage)}
+    return {
+        stage: {path: _settled(path, data) for path, data in source.files(stage).items()}
+        for stage in source.stages
+        if only in (None, stage)
+    }
+
+
+def _settled(path, data):
+    """A notebook as this machine's JupyterLab would save it: what is only opened is not changed."""
+    return merge.write(kernelinfo.settle(merge.read(data))) if path.endswith(".ipynb") else data
 
 
 def locate(folder=None, start=None):
@@ -80,20 +88,6 @@ def update(folder, materials):
 def pristine(folder, path):
     """Where the untouched copy of a workspace file is kept."""
     return Path(folder) / STATE / "pristine" / path
-
-
-def put(path, data):
-    """Write `data` to `path` whole or not at all; a link keeps pointing where it points."""
-    path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        aside.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, aside)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _plan(folder, path, new):

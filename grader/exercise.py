@@ -33,6 +33,7 @@ class Exercise:
     cases: a function from a seeded generator to a list of cases, always equally many (see `case`).
     points: property ("value", "shape", "stability", "purity", "traffic", "compiled") -> points; none for a worked exercise.
     tolerance: relative to the largest expected entry; None: by dtype (course.compare).
+    hints: steps of text from a nudge to nearly the way, for `hint(f)`; grader.aids refuses what gives the answer away.
     reveal: what the stub gives away. "worked": all of it, for no points. "fill_in": the body with `blanks` cut out of
     it. "parsons": its lines, out of order and without indentation.
     """
@@ -47,6 +48,7 @@ class Exercise:
     tolerance: float | None = None
     reveal: str = "none"
     blanks: tuple = ()
+    hints: tuple = ()
     version: int = 1
     model: Callable = field(init=False)
 
@@ -85,7 +87,7 @@ class Exercise:
             if "judge" in entry:  # a judge needs no model answer, and for a probe that would give it away
                 entry["expected"]["value"] = None
         wrong = [
-            {"name": m.name, "hint": m.hint, "outcomes": [steady(attempt(m.wrong, entry)) for entry in cases]}
+            {"name": m.name, "hint": m.hint, "outcomes": [_quiet(steady(attempt(m.wrong, entry))) for entry in cases]}
             for m in (self.misconceptions if misconceptions else ())
         ]
         return {
@@ -121,3 +123,8 @@ def steady(outcome):
     error = outcome["error"] and outcome["error"] | {"line": "", "message": ""}
     facts = {"compiled": compilation.steady(outcome["compiled"])} if outcome.get("compiled") else {}
     return outcome | {"seconds": 0.0, "error": error} | facts
+
+
+def _quiet(outcome):
+    """An outcome without its warnings: a wrong answer is known by what it returns, and numba's name files of ours."""
+    return outcome | {"warnings": []}

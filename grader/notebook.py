@@ -1,7 +1,8 @@
 """A stage's source becomes the instructor's notebook, and that the student's.
 
 One marker line, `# %% exercise="dense_forward"`, expands to two cells: the function (signature, docstring, and the
-model answer between solution marks) and a locked, graded `check(dense_forward)`. Cell ids come from names and
+model answer between solution marks) and a locked, graded `check(dense_forward)`; between them, where the stub gives its
+lines away out of order, a third one that moves them. Cell ids come from names and
 contents, so a rebuild is the same to the byte.
 
 What no program can judge, a person does: `# %% [markdown] manual="report" points=20` is a text that the student goes on
@@ -20,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
 from course.catalog import STAGES
+from course.guard import GUARD
 from course.plainly import is_compiled
 from grader.exercises import EXERCISES
 from grader.stages import source_of
@@ -27,6 +29,10 @@ from grader.stages import source_of
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "raise NotImplementedError  # your code replaces this line"
 ROLES = ("setup", "solution", "check", "demo", "prose")
+TASKS = {
+    "fill_in": "Fill in every ____ (and take away the #):",
+    "parsons": "These lines do it, but they are out of order and have lost their indentation (the cell below moves them):",
+}
 DECORATORS = {"kernel": "@cuda.jit"}  # of an exercise's kind: the line above its `def`
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -50,16 +56,17 @@ def instructor_notebook(stage, exercises=None):
         if "manual" in cell.metadata:
             cells.append(_manual_cell(cell, f"{stage}, cell {number}"))
         elif name is None:
-            cells.append(_plain_cell(cell, total, minutes))
+            cells.append(_plain_cell(cell, total, minutes, f"{stage}, cell {number}"))
         elif name not in mine or name in used:
             why = "used twice" if name in used else "no exercise of this stage"
             raise SourceFault(f"{stage}, cell {number}: exercise={name!r} is {why}")
         else:
             used.append(name)
-            cells += [_solution_cell(mine[name]), _check_cell(mine[name])]
+            cells += [_solution_cell(mine[name]), *_puzzle_cell(mine[name]), _check_cell(mine[name])]
     missing = sorted(set(mine) - set(used))
     if missing:
         raise SourceFault(f"{stage}: no cell for the exercises {', '.join(missing)}")
+    cells.insert(next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells)), _guard_cell())
     _distinct_ids(cells, stage)
     metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}, "threshold": {"stage": stage}}
     return new_notebook(cells=cells, metadata=metadata)
@@ -114,9 +121,8 @@ def _without_raises(head):
 
 
 def _solution_cell(exercise):
-    head, body = model_source(exercise.model, solution=True)
-    head = "\n".join(filter(None, (DECORATORS.get(exercise.kind), head)))
-    name, body = exercise.name, body.strip("\n")
+    head, body = pieces(exercise)[0], model_source(exercise.model, solution=True)[1].strip("\n")
+    name = exercise.name
     if exercise.reveal == "worked":
         cell = new_code_cell(f"{head}\n{body}", id=name)
         cell.metadata["threshold"] = {"role": "solution"}
@@ -125,21 +131,30 @@ def _solution_cell(exercise):
     return _graded(new_code_cell("\n".join(parts), id=name), "solution", name, solution=True)
 
 
+def pieces(exercise):
+    """(head, lines) of a stub: signature and docstring, and the lines of the answer that its `reveal` shows."""
+    head, body = model_source(exercise.model, solution=True)
+    head = "\n".join(filter(None, (DECORATORS.get(exercise.kind), head)))
+    return head, _shown_lines(exercise, body)
+
+
 def scaffold(exercise, body):
     """What a stub reveals of its body, as comments: lines with blanks, or lines out of order; nothing as a rule."""
+    lines, task = _shown_lines(exercise, body), TASKS.get(exercise.reveal)
+    return [f"    # {task}", *(f"    #     {line}".rstrip() for line in lines), "    #"] if task else []
+
+
+def _shown_lines(exercise, body):
     if exercise.reveal == "fill_in":
         for blank in exercise.blanks:
             if blank not in body:
                 raise SourceFault(f"{exercise.name}: the blank {blank!r} is not in the model answer")
             body = body.replace(blank, "____")
-        lines, task = textwrap.dedent(body).splitlines(), "Fill in every ____ (and take away the #):"
-    elif exercise.reveal == "parsons":
+        return textwrap.dedent(body).splitlines()
+    if exercise.reveal == "parsons":
         lines = [line.strip() for line in _without_guards(body) if line.strip() and not line.strip().startswith("#")]
-        lines = sorted(lines, key=lambda line: hashlib.sha256(f"{exercise.name}/{line}".encode()).digest())
-        task = "These lines do it, but they are out of order and have lost their indentation:"
-    else:
-        return []
-    return [f"    # {task}", *(f"    #     {line}".rstrip() for line in lines), "    #"]
+        return sorted(lines, key=lambda line: hashlib.sha256(f"{exercise.name}/{line}".encode()).digest())
+    return []
 
 
 def _without_guards(body):
@@ -149,6 +164,15 @@ def _without_guards(body):
         if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     return lines
+
+
+def _puzzle_cell(exercise):
+    """Below a stub whose lines are out of order: the widget that moves them."""
+    if exercise.reveal != "parsons":
+        return []
+    cell = new_code_cell(f'from course import puzzle\n\npuzzle("{exercise.name}")', id=f"puzzle-{exercise.name}")
+    cell.metadata["threshold"] = {"role": "demo"}
+    return [cell]
 
 
 def _check_cell(exercise):
@@ -184,7 +208,14 @@ def _manual_cell(cell, where):
     return _graded(new_markdown_cell(cell.source, id=name), "solution", name, solution=True, grade=True, points=points)
 
 
-def _plain_cell(cell, total, minutes):
+def _guard_cell():
+    """The first code cell: it says what to install where the course is missing; folded away where it is not."""
+    cell = new_code_cell(GUARD.rstrip(), id="installed")
+    cell.metadata |= {"threshold": {"role": "setup"}, "jupyter": {"source_hidden": True}}
+    return cell
+
+
+def _plain_cell(cell, total, minutes, where):
     source = cell.source
     if cell.cell_type == "markdown":
         source = source.replace("{points}", f"{total:g}").replace("{minutes}", str(minutes))
@@ -192,7 +223,7 @@ def _plain_cell(cell, total, minutes):
     else:
         new, role = new_code_cell(source), cell.metadata.get("role", "demo")
     if role not in ROLES:
-        raise SourceFault(f"role={role!r} is none of {', '.join(ROLES)}")
+        raise SourceFault(f"{where}: role={role!r} is none of {', '.join(ROLES)}")
     digest = hashlib.sha256(f"{role}\n{source}".encode()).hexdigest()[:12]
     new.id = cell.metadata.get("id") or f"{role}-{digest}"
     new.metadata["threshold"] = {"role": role}

@@ -9,15 +9,19 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import dataclass
 from functools import cache
+
+from nbgrader.api import Gradebook, MissingEntry
 
 from course.check import FOLDER, SUFFIX
 from course.errors import BadInput
 from course.wire import pack
+from grader.aids import aids
 from grader.classroom import write_aside
 from grader.exercises import of_stage
-from grader.notebook import instructor_notebook, student_notebook, to_bytes
-from grader.proofs import faults_of
+from grader.notebook import SourceFault, instructor_notebook, student_notebook, to_bytes
+from grader.proofs import faults_of, faults_of_source
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's own beginning of time: a build's date would change its bytes
 
@@ -39,34 +43,98 @@ def student_files(stage):
 def sheet_files(stage):
     """The visible answer sheets of a stage: path -> bytes."""
     return {
-        f"{FOLDER}/{name}{SUFFIX}": pack(exercise.sheet(exercise.visible_seed))
+        f"{FOLDER}/{name}{SUFFIX}": pack(exercise.sheet(exercise.visible_seed) | aids(exercise))
         for name, exercise in of_stage(stage).items()
     }
 
 
+@dataclass(frozen=True)
+class Proved:
+    """A stage that may be released: its notebook with solutions, and what a student gets (path -> bytes)."""
+
+    stage: str
+    notebook: dict
+    files: dict
+
+
 def release(classroom, stage, say=lambda text: None):
-    """Prove a stage, build it into the class's source, release and dist; returns the manifest.
+    """Prove a stage and build it; returns the manifest. Raises NotReleased, or BadInput, and then nothing is changed."""
+    return build(classroom, prove(classroom, stage, say), say)
+
+
+def prove(classroom, stage, say=lambda text: None):
+    """A stage, Proved. Nothing is written.
 
     Raises NotReleased with the faults, or BadInput where an instructor's own edit is in the way.
     """
-    notebook = instructor_notebook(stage)
-    files = student_files(stage)
     _refuse_edited_source(classroom, stage)
-    faults = faults_of(stage, notebook, files, secrets=[classroom.secret()], say=say)
+    try:
+        notebook = instructor_notebook(stage)
+        files = student_files(stage)
+    except SourceFault as fault:
+        raise NotReleased(stage, [*faults_of_source(stage), f"course/stages/{stage}.py: {fault}"]) from None
+    faults = list(_faults_of_gradebook(classroom, stage, notebook))
+    faults += faults_of(stage, notebook, files, secrets=[classroom.secret()], places=[classroom.root], say=say)
     if faults:
         raise NotReleased(stage, faults)
+    return Proved(stage, notebook, files)
+
+
+def _faults_of_gradebook(classroom, stage, notebook):
+    """Graded cells come and go only while nobody has submitted: a student must know what a stage asks for."""
+    api = classroom.api()
+    if not (classroom.root / "gradebook.db").exists() and api.coursedir.db_url.startswith("sqlite:"):
+        return
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        try:
+            known = gradebook.find_notebook(stage, stage)
+        except MissingEntry:
+            return
+        handed_in = len(known.submissions)
+        before = {cell.name for cells in (known.grade_cells, known.solution_cells) for cell in cells}
+    after = {cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata}
+    for name in sorted({name.removeprefix("check-") for name in before ^ after} if handed_in else ()):
+        what = "is gone" if {name, f"check-{name}"} & before else "is new"
+        yield (
+            f"{stage}.ipynb, cell {name}: {what}, and {handed_in} already submitted: what a stage asks for stays until "
+            "its term is over; put a new exercise into a later stage"
+        )
+
+
+def build(classroom, proved, say=lambda text: None):
+    """Put a proved stage into the class's source, release and dist; returns the manifest.
+
+    Raises NotReleased where nbgrader builds anything else than was proved; an older release is put back then.
+    """
+    stage = proved.stage
     say("building")
-    source = {f"{stage}.ipynb": to_bytes(notebook)} | sheet_files(stage)
-    _replace_folder(classroom.folder("source", stage), source)
+    source = {f"{stage}.ipynb": to_bytes(proved.notebook)} | sheet_files(stage)
+    places = {place: classroom.folder(place, stage) for place in ("source", "release")}
+    before = {place: read_folder(folder) if folder.exists() else None for place, folder in places.items()}
+    _replace_folder(places["source"], source)
+    faults = _generate(classroom, proved)
+    if faults:
+        for place, folder in places.items():
+            shutil.rmtree(folder, ignore_errors=True)
+            if before[place] is not None:
+                _replace_folder(folder, before[place])
+        raise NotReleased(stage, faults)
     _remember_source(classroom, stage, source)
-    result = classroom.api().generate_assignment(stage, force=True, create=True)
+    return _pack(classroom, stage, proved.files)
+
+
+def _generate(classroom, proved):
+    """Let nbgrader build the release and enter it into the gradebook; what differs from what was proved."""
+    result = classroom.api().generate_assignment(proved.stage, force=True, create=True)
     if not result["success"]:
-        raise NotReleased(stage, [last_line(result)])
-    built = read_folder(classroom.folder("release", stage))
-    if built != files:
-        different = sorted(name for name in built.keys() | files.keys() if built.get(name) != files.get(name))
-        raise NotReleased(stage, [f"{name}: nbgrader built something else than was proved" for name in different])
-    return _pack(classroom, stage, built)
+        return [f"{proved.stage}.ipynb: nbgrader does not build it: {last_line(result)}"]
+    built = read_folder(classroom.folder("release", proved.stage))
+    names = sorted(built.keys() | proved.files.keys())
+    return [
+        f"{name}: nbgrader built something else than was proved"
+        for name in names
+        if built.get(name) != proved.files.get(name)
+    ]
 
 
 def last_line(result):

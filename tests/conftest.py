@@ -10,3 +10,19 @@ import sys
 
 # The simulator runs one Python thread per CUDA thread; switching faster makes its barriers 6–9 times faster.
 sys.setswitchinterval(5e-5)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What became of hostile and broken submissions in plain nbgrader, beside what became of them here."""
+    rows = {}
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        for kind, found in getattr(report, "user_properties", ()):
+            if kind in ("here", "plain"):
+                rows.setdefault(found[0], {})[kind] = found[1]
+    if not rows:
+        return
+    width = max(map(len, rows))
+    terminalreporter.section("hostile and broken submissions: plain nbgrader, and here (of 10 points)")
+    for name, row in sorted(rows.items()):
+        plain, here = row.get("plain", ""), row.get("here", "")
+        terminalreporter.write_line(f"{name.removeprefix('attack_'):{width}}  {plain:45}  {here}")

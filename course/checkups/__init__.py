@@ -1,5 +1,6 @@
 """What the doctor looks at: each function takes the current folder and yields findings about one thing."""
 
+from course.checkups.exchange import exchange_permissions
 from course.checkups.folders import class_folder, workspace
 from course.checkups.interpreter import kernel, packages, python
 from course.checkups.jupyter import jupyter_config, jupyter_folders, nbgrader_config, nbgrader_exchange
@@ -13,6 +14,7 @@ CHECKUPS = (
     jupyter_config,
     nbgrader_config,
     nbgrader_exchange,
+    exchange_permissions,
     class_folder,
     workspace,
     isolation,

@@ -43,14 +43,14 @@ def jupyter_config(place):
 
 def nbgrader_config(place):
     """Which nbgrader_config.py applies here; each is a program and is run, as nbgrader does."""
-    found = _nbgrader_configs(place)
+    found = nbgrader_configs(place)
     if not found:
         yield note("none found", "Working alone you need none. In a class, ask for its nbgrader_config.py or its hub.")
         return
     broken = False
     for path in found:
         try:
-            _load(path)
+            load(path)
         except Exception as fault:  # a program may raise anything
             broken = True
             yield problem(f"{path} stops with {type(fault).__name__}: {fault}", "Repair that line.")
@@ -61,9 +61,9 @@ def nbgrader_config(place):
 
 def nbgrader_exchange(place):
     """The folder through which a class hands out and collects."""
-    config, found = Config(), _nbgrader_configs(place)
+    config, found = Config(), nbgrader_configs(place)
     for path in reversed(found):  # the first has the last word
-        config.merge(_load(path))
+        config.merge(load(path))
     if not found:
         return
     if os.name != "posix":
@@ -85,11 +85,11 @@ def _exchange(root, class_folder):
     )
 
 
-def _nbgrader_configs(place):
+def nbgrader_configs(place):
     """From the one with the last word down."""
     folders = [place, *map(Path, jupyter_config_path())]
     return [path for folder in folders if (path := folder / NBGRADER).is_file()]
 
 
-def _load(path):
+def load(path):
     return PyFileConfigLoader(path.name, path=str(path.parent)).load_config()

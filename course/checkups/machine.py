@@ -12,6 +12,16 @@ from course.checkups.finding import note, ok, problem
 
 GIB = 1 << 30
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
+SYSTEM = Path("/proc/sys")
+SWITCHES = {  # what turns user namespaces off -> (its value then, what turns them on for bubblewrap)
+    "kernel/apparmor_restrict_unprivileged_userns": (
+        "1",
+        "put `abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }` into /etc/apparmor.d/bwrap and "
+        "run `systemctl reload apparmor`",
+    ),
+    "kernel/unprivileged_userns_clone": ("0", "run `sysctl kernel.unprivileged_userns_clone=1`"),
+    "user/max_user_namespaces": ("0", "run `sysctl user.max_user_namespaces=10000`"),
+}
 SECURITY_MODULES = Path("/sys/kernel/security/lsm")
 
 
@@ -26,8 +36,19 @@ def isolation(place):
         return
     landlock = SECURITY_MODULES.is_file() and "landlock" in SECURITY_MODULES.read_text()
     also = "Landlock is there instead" if landlock else "and there is no Landlock"
-    mend = "To grade, install bubblewrap and allow unprivileged user namespaces. Learning needs neither."
+    mend = f"To grade, {_way_to_bubblewrap()}. Learning needs neither."
     yield note(f"bubblewrap does not work here, {also}", mend)
+
+
+def _way_to_bubblewrap():
+    """What stands between this machine and bubblewrap, as an order."""
+    if not shutil.which("bwrap"):
+        return "install the system's package bubblewrap, and allow unprivileged user namespaces"
+    for name, (forbids, mend) in SWITCHES.items():
+        switch = SYSTEM / name
+        if switch.is_file() and switch.read_text().strip() == forbids:
+            return f"let an administrator {mend} (now {'.'.join(switch.parts[-2:])} = {forbids})"
+    return "allow unprivileged user namespaces (in a container, its host has to)"
 
 
 def gpu(place):

@@ -21,11 +21,14 @@
 #
 # - **Run** each cell with Shift + Enter, from top to bottom. Change things and run them again: nothing here breaks.
 # - **Write** the function where it says `raise NotImplementedError`. The cell below it holds a **check**. It says what
-#   is right. For the usual slips it knows the name, and keeps a **hint** folded away until you want it.
+#   is right. For the usual slips it knows the name, and keeps a question folded away that leads out of it.
+# - **Stuck?** In any cell, `hint(accuracy)` gives a hint on the function of that name; again, and it gives the next
+#   one. Nobody counts them.
 # - **Predict** before you run, where you are asked. A wrong prediction is worth more than no prediction.
 # - **Recall**: every lesson ends with six questions. They are not graded, and neither are your predictions. What
 #   you answer stays on this computer.
-# - **Keep** what you write. Lesson by lesson it grows into a small deep learning library of your own.
+# - **Keep** what you write. What passes its check goes into a file, `my_library.py`. Lesson by lesson it grows into a small
+#   deep learning library of your own, and later lessons run on it.
 
 # %% [markdown] id="prerequisites"
 # ### What you need
@@ -40,7 +43,7 @@
 # %% id="imports" role="setup"
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 
 # %% [markdown] id="puzzle-intro"
 # ## Where is a bicycle?

@@ -18,7 +18,7 @@
 # %% id="imports" role="setup"
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 
 # %% [markdown] id="vacation"
 # ## Deciding by adding up

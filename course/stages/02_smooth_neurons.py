@@ -20,7 +20,7 @@ import warnings
 
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 from course.explorer import explore
 
 # %% [markdown] id="almost"

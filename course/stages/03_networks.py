@@ -19,7 +19,7 @@
 # %% id="imports" role="setup"
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 
 # %% [markdown] id="milk-or-lemon"
 # ## Milk or lemon, once more

@@ -21,7 +21,8 @@ import time
 
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
+from course.bar import bar
 
 # %% [markdown] id="four-opinions"
 # ## Must everybody be asked?
@@ -767,10 +768,13 @@ def five_rates():
         "Adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
     }
     results = {}
-    for rule, rates in grid.items():
-        results[rule] = {lr: [train(rule, lr, seed)[1][-1] for seed in range(3)] for lr in rates}
-        lr = min(rates, key=lambda lr: np.mean(results[rule][lr]))
-        print(f"{rule:>8}: best at lr = {lr}, {np.mean(results[rule][lr]):4.1f} of 300 misread on average")
+    with bar(len(grid), "rules") as rounds:
+        for _, (rule, rates) in zip(rounds, grid.items(), strict=False):
+            results[rule] = {lr: [train(rule, lr, seed)[1][-1] for seed in range(3)] for lr in rates}
+            lr = min(rates, key=lambda lr: np.mean(results[rule][lr]))
+            print(f"{rule:>8}: best at lr = {lr}, {np.mean(results[rule][lr]):4.1f} of 300 misread on average")
+    if not results:
+        return  # stopped at the first rule
     plot.show(
         plot.rates(results, total=300),
         alt="The share of validation digits misread over the learning rate, both in powers of ten, one curve for each of "

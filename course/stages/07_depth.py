@@ -21,7 +21,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 
 # %% [markdown] id="tower"
 # ## Higher is not better

@@ -21,7 +21,8 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
+from course.bar import bar
 
 one_core = threadpool_limits(1)  # sums this small are done before a second core has started
 
@@ -846,11 +847,14 @@ rescuers = []  # the five networks of the first draw
 @demo(after="by-heart")
 def rescue():
     scores = {}
-    for draw in range(5):
-        recipes, watched = one_draw(draw)
-        for name, networks in recipes.items():
-            scores.setdefault(name, []).append(right(networks, watched))
-        rescuers[:] = rescuers or recipes["the rescue"]
+    with bar(5, "draws") as draws:
+        for draw in draws:
+            recipes, watched = one_draw(draw)
+            for name, networks in recipes.items():
+                scores.setdefault(name, []).append(right(networks, watched))
+            rescuers[:] = rescuers or recipes["the rescue"]
+    if not scores:
+        return  # stopped in the first draw
     plot.show(
         plot.remedies(scores),
         alt="Seven rows of five dots each, with a bar at their mean: the share right on validation. Nothing else is "

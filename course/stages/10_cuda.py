@@ -25,7 +25,7 @@
 # %% id="imports" role="setup"
 import numpy as np
 
-from course import check, data, demo, gpu, plot, predict, quiz
+from course import check, data, demo, gpu, hint, plot, predict, quiz
 
 where = gpu.choose()  # before the next line: numba makes up its mind when it is imported
 

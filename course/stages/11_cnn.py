@@ -24,7 +24,8 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, library, plot, predict, quiz
+from course.bar import bar
 
 one_core = threadpool_limits(1)  # sums this small are done before a second core has started
 
@@ -575,7 +576,8 @@ def four_ways():
 # - `forward`: from what comes in to what goes out, and what to keep for the way back
 # - `backward`: from the slope at the output to the slope at the input, and the slopes of its parameters
 #
-# A network is a list of layers. Read two or three of them; all do what you wrote in this or an earlier lesson.
+# A network is a list of layers. Read two or three of them; all do what you wrote in this or an earlier lesson. And for a
+# dense layer they take just that: yours, where `my_library.py` has it.
 
 
 # %% id="layers" role="setup"
@@ -639,13 +641,25 @@ flatten = Layer(  # one long row for each picture
 )
 
 
+@library.yours(lesson=3)
+def dense_forward(x, w, b):
+    return x @ w + b
+
+
+@library.yours(lesson=5)
+def dense_backward(dy, x, w):
+    return dy @ w.T, x.T @ dy, dy.sum(axis=0)
+
+
 def dense(M):
-    """M units, each connected to all (lessons 3 and 5)."""
+    """M units, each connected to all."""
+
+    def backward(dY, X, params):
+        dX, *slopes = dense_backward(dY, X, params[0])
+        return dX, slopes
+
     return Layer(
-        f"dense {M}",
-        lambda D: ((M,), [(D, M), (M,)]),
-        lambda X, params, rng: (X @ params[0] + params[1], X),
-        lambda dY, X, params: (dY @ params[0].T, [X.T @ dY, dY.sum(axis=0)]),
+        f"dense {M}", lambda D: ((M,), [(D, M), (M,)]), lambda X, params, rng: (dense_forward(X, *params), X), backward
     )
 
 
@@ -718,32 +732,36 @@ def train(plan, known, watched, epochs=10, lr=0.01, seed=0, batch_size=32, chang
     """Adam -> parameters, and after each epoch {"loss" and "right": {"training" and "validation": a list}}.
 
     The training figures are means over the epoch, taken while it ran. change: what is done to a batch beforehand.
-    TimeoutError after the first batch, if all of them would take longer than `limit` seconds.
+    Interrupt the kernel (■) and the training ends there, with the parameters as they are. TimeoutError after the first
+    batch, if all of them would take longer than `limit` seconds.
     """
     (X, y), rng, start = known, np.random.default_rng(seed), time.perf_counter()
     params, t = begin(plan, X.shape[1:], rng), 0
     m, v = ([[np.zeros_like(p) for p in mine] for mine in params] for _ in range(2))
     total = epochs * -(-len(y) // batch_size)
     history = {what: {"training": [], "validation": []} for what in ("loss", "right")}
-    for _ in range(epochs):
-        turn, seen = rng.permutation(len(y)), []
-        for batch in (turn[i : i + batch_size] for i in range(0, len(y), batch_size)):
-            loss, right, found = slopes(plan, params, change(X[batch], rng), y[batch], rng)
-            seen.append((loss, right))
-            t += 1
-            needed = total * (time.perf_counter() - start)
-            if t == 1 and needed > limit:
-                raise TimeoutError(f"This would take {needed / 60:.0f} minutes. Does your convolution walk over taps?")
-            rate = lr * (1 + np.cos(np.pi * t / total)) / 2
-            for mine, g, first, second in zip(params, found, m, v, strict=True):
-                for k in range(len(mine)):
-                    first[k] += 0.1 * (g[k] - first[k])
-                    second[k] += 0.001 * (g[k] ** 2 - second[k])
-                    step = first[k] / (1 - 0.9**t) / (np.sqrt(second[k] / (1 - 0.999**t)) + 1e-8)
-                    mine[k] = (mine[k] - rate * step).astype(np.float32)
-        for what, during, after in zip(history, np.mean(seen, axis=0), judged(plan, params, watched), strict=True):
-            history[what]["training"].append(float(during))
-            history[what]["validation"].append(float(after))
+    with bar(epochs, "epochs") as rounds:
+        for _ in rounds:
+            turn, seen = rng.permutation(len(y)), []
+            for batch in (turn[i : i + batch_size] for i in range(0, len(y), batch_size)):
+                loss, right, found = slopes(plan, params, change(X[batch], rng), y[batch], rng)
+                seen.append((loss, right))
+                t += 1
+                needed = total * (time.perf_counter() - start)
+                if t == 1 and needed > limit:
+                    minutes = f"{needed / 60:.0f} minutes"
+                    raise TimeoutError(f"This would take {minutes}. Does your convolution walk over taps?")
+                rate = lr * (1 + np.cos(np.pi * t / total)) / 2
+                for mine, g, first, second in zip(params, found, m, v, strict=True):
+                    for k in range(len(mine)):
+                        first[k] += 0.1 * (g[k] - first[k])
+                        second[k] += 0.001 * (g[k] ** 2 - second[k])
+                        step = first[k] / (1 - 0.9**t) / (np.sqrt(second[k] / (1 - 0.999**t)) + 1e-8)
+                        mine[k] = (mine[k] - rate * step).astype(np.float32)
+            for what, during, after in zip(history, np.mean(seen, axis=0), judged(plan, params, watched), strict=True):
+                history[what]["training"].append(float(during))
+                history[what]["validation"].append(float(after))
+            rounds.say(f"{history['right']['validation'][-1]:.1%} of validation right")
     return params, history
 
 
@@ -786,6 +804,7 @@ to_learn, to_watch, to_report = slice(0, 1400), slice(1400, None), slice(1400, N
 
 @demo
 def the_program():
+    library.whose("dense_forward", "dense_backward")
     print(summary(small_net, (1, 12, 12)))
     params, history = train(small_net, page(to_learn), page(to_watch))
     plot.show(

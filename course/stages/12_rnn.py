@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from course import check, corpus, data, demo, plot, predict, quiz
+from course import check, corpus, data, demo, hint, library, plot, predict, quiz
 from course.bar import bar
 from course.markov import Markov
 
@@ -289,27 +289,28 @@ def back_through_time():
 
 
 # %% id="bptt-check" role="demo"
+@library.yours(lesson=4)
+def numeric_gradient(f, x, eps=1e-5):
+    """Nudge every entry of x up and down."""
+    nudges = [eps * (np.arange(x.size) == i).reshape(x.shape) for i in range(x.size)]
+    return np.reshape([(f(x + nudge) - f(x - nudge)) / (2 * eps) for nudge in nudges], x.shape)
+
+
 @demo
 def gradient_check():
+    library.whose("numeric_gradient")
     rng = np.random.default_rng(0)
     parts = {"X": (2, 5, 4), "h0": (2, 3), "Wx": (4, 3), "Wh": (3, 3), "b": (3,)}
     parts = {name: rng.standard_normal(shape) for name, shape in parts.items()}
     dhs = rng.standard_normal((2, 5, 3))
 
-    def loss():
-        return np.sum(dhs * rnn_forward(*parts.values()))
+    def loss(name, array):
+        return np.sum(dhs * rnn_forward(*(parts | {name: array}).values()))
 
     hs = rnn_forward(*parts.values())
     answers = bptt(dhs, parts["X"], parts["h0"], hs, parts["Wx"], parts["Wh"])
     for (name, array), answer in zip(parts.items(), answers, strict=True):
-        numeric = np.zeros_like(array)
-        for i in np.ndindex(array.shape):
-            kept, sides = array[i], []
-            for nudge in (1e-5, -1e-5):
-                array[i] = kept + nudge
-                sides.append(loss())
-            array[i] = kept
-            numeric[i] = (sides[0] - sides[1]) / 2e-5
+        numeric = numeric_gradient(lambda nudged, name=name: loss(name, nudged), array)
         print(f"d{name:2}: largest difference {np.abs(answer - numeric).max():.0e}")
 
 

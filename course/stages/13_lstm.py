@@ -20,7 +20,7 @@
 # %% id="imports" role="setup"
 import numpy as np
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, plot, predict, quiz
 from course.bar import bar
 
 # %% [markdown] id="telephone"

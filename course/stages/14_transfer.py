@@ -20,7 +20,8 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from course import check, data, demo, plot, predict, quiz
+from course import check, data, demo, hint, library, plot, predict, quiz
+from course.bar import bar
 
 one_core = threadpool_limits(1)  # sums this small are done before a second core has started
 
@@ -147,7 +148,7 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 # that it has never seen. Your question is another one: **is the digit even or odd?**
 #
 # Below is what training takes. You have written all of it before: initial weights (lesson 7), gradients (lesson 5),
-# Adam (lesson 6).
+# Adam (lesson 6; yours, where `my_library.py` has it).
 
 
 # %% id="machine" role="setup"
@@ -186,18 +187,20 @@ def slopes(params, X, y):
     return gradients
 
 
+@library.yours(lesson=6)
+def adam_step(p, g, state, lr):
+    m, v, t = 0.9 * state[0] + 0.1 * g, 0.999 * state[1] + 0.001 * g**2, state[2] + 1
+    return p - lr * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8), (m, v, t)
+
+
 def adam(params, X, y, rng, epochs=20, lr=0.003):
-    """Train with Adam (lesson 6), 50 examples a batch -> params"""
-    params, m, v, t = dict(params), dict.fromkeys(params, 0.0), dict.fromkeys(params, 0.0), 0
+    """Train with Adam, 50 examples a batch -> params"""
+    params, state = dict(params), {name: (0 * p, 0 * p, 0) for name, p in params.items()}
     for _ in range(epochs):
         turn = rng.permutation(len(y))
         for batch in (turn[i : i + 50] for i in range(0, len(y), 50)):
-            t += 1
             for name, g in slopes(params, X[batch], y[batch]).items():
-                m[name] = 0.9 * m[name] + 0.1 * g
-                v[name] = 0.999 * v[name] + 0.001 * g**2
-                step = lr * m[name] / (1 - 0.9**t) / (np.sqrt(v[name] / (1 - 0.999**t)) + 1e-8)
-                params[name] = params[name] - step
+                params[name], state[name] = adam_step(params[name], g, state[name], lr)
     return params
 
 
@@ -251,6 +254,7 @@ def with_head(base, X, y, classes):
 # %% id="first-try" role="demo"
 @demo
 def first_try():
+    library.whose("adam_step")
     base, old_head = freeze(reader, BASE)
     pictures, odd = X[yours], digit[yours] % 2
     rows, others = some_of_each(digit[yours], 1, np.random.default_rng(0))
@@ -291,27 +295,30 @@ def even_or_odd(counts, draws=3):
     """{(name, labels): shares right, one a round}"""
     pictures, kinds = X[yours], digit[yours]
     results = {}
-    for seed, draw in np.ndindex(len(readers), draws):
-        rng = np.random.default_rng([seed, draw])
-        base, _ = freeze(readers[seed], BASE)
-        untrained = fresh(rng, 64, 64, 32, 2)
-        for count in counts:
-            rows, others = some_of_each(kinds, count, rng)
-            known, rest = (pictures[rows], kinds[rows] % 2), (pictures[others], kinds[others] % 2)
-            networks = {
-                "borrowed, frozen": with_head(base, *known, 2),
-                "from scratch": descend(untrained, *known, [0.1] * 3, 500),
-                "random, frozen": with_head(freeze(untrained, BASE)[0], *known, 2),
-                "pixels": with_head({}, *known, 2),
-            }
-            for name, network in networks.items():
-                results.setdefault((name, 10 * count), []).append(right(network, *rest))
+    with bar(len(readers) * draws, "rounds") as rounds:
+        for seed, draw in (divmod(number, draws) for number in rounds):
+            rng = np.random.default_rng([seed, draw])
+            base, _ = freeze(readers[seed], BASE)
+            untrained = fresh(rng, 64, 64, 32, 2)
+            for count in counts:
+                rows, others = some_of_each(kinds, count, rng)
+                known, rest = (pictures[rows], kinds[rows] % 2), (pictures[others], kinds[others] % 2)
+                networks = {
+                    "borrowed, frozen": with_head(base, *known, 2),
+                    "from scratch": descend(untrained, *known, [0.1] * 3, 500),
+                    "random, frozen": with_head(freeze(untrained, BASE)[0], *known, 2),
+                    "pixels": with_head({}, *known, 2),
+                }
+                for name, network in networks.items():
+                    results.setdefault((name, 10 * count), []).append(right(network, *rest))
     return results
 
 
 @demo
 def what_a_base_is_worth():
     results = even_or_odd((1, 2, 5, 10, 20))
+    if not results:
+        return  # stopped in the first round
     plot.show(
         plot.learning_curves(results, close_up=50),
         alt="Accuracy over the number of labels, from 10 to 200, a line for each of four ways. The borrowed base is on "

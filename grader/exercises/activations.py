@@ -56,6 +56,13 @@ neuron = Exercise(
     neuron_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
     kind="callable",
+    hints=(
+        "A neuron does three things in a row: weighted sum, bias, activation. You have written the first two before.",
+        "`activation` is a function that somebody hands you. You call it like any other, with round brackets. "
+        "What do you put in?",
+        "Compute z, the sum with its bias, on one line. On the next line give z to `activation` and return what "
+        "comes out.",
+    ),
     misconceptions=(
         Misconception(
             "activation forgotten",

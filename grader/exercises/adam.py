@@ -68,6 +68,15 @@ adam_step = Exercise(
     truth.adam_step,
     adam_cases,
     points={"value": 2, "shape": 0.25, "stability": 0.25, "purity": 0.5},
+    hints=(
+        "It is momentum and RMSProp in one. Take the state apart first: three names for its three parts. Then "
+        "count the step.",
+        "m follows g with β1, v follows g² with β2; the shares add up to 1 each time.",
+        "Both began at 0 and are too small at first. The hats mend that: divide by 1 minus β to the power t, "
+        "with t counted already, so 1 in the first step.",
+        "The step uses the two hats, ε after the root. What is returned as state is m, v and t without hats: a "
+        "hat is for this step only.",
+    ),
     misconceptions=(
         Misconception(
             "no bias correction",

@@ -85,6 +85,17 @@ attention = Exercise(
     truth.attention,
     attention_cases,
     points={"value": 3, "shape": 0.5, "stability": 1, "purity": 0.5},
+    hints=(
+        "One query by hand: a score for each key, a softmax over the keys, a mix of the values. The rest is "
+        "doing it for all at once.",
+        "K must be turned, its last two axes only: `transpose(0, 2, 1)`. The scores are divided by the root of "
+        "D, the width of a query.",
+        "What the mask forbids must get a weight of exactly 0: a score of −∞ does that, before the softmax, for "
+        "exp(−∞) is 0.",
+        "A query that sees nothing has a row of −∞: −∞ − (−∞) is no number, and its sum is 0. Keep the row's "
+        "peak finite (`initial=…` of np.max) and the divisor away from 0.",
+        "Return the mix, weights times values, and the weights.",
+    ),
     misconceptions=(
         Misconception(
             "√d missing",

@@ -68,6 +68,15 @@ augment = Exercise(
     kind="rng",
     reveal="fill_in",
     blanks=("P[n, :, top : top + H, left : left + W]", "window[:, :, ::-1]", "flip and mirrored[n]"),
+    hints=(
+        "P is the padded picture. A window of the old size slides on it, and its upper left corner is (top, "
+        "left). With a shift of 1, how many corners are there?",
+        "A window of H rows that begins at top ends before top + H. Write the same for the columns. The "
+        "channels are all taken.",
+        "Mirroring turns the columns around, the last axis: a slice with step −1. Rows and channels stay.",
+        "The last blank is a condition for picture n: somebody has asked for flips, and the coin of this "
+        "picture says so.",
+    ),
     misconceptions=(
         Misconception(
             "nothing moves",

@@ -96,6 +96,18 @@ backprop = Exercise(
     truth.backprop,
     backprop_cases,
     points={"value": 4.5, "shape": 0.5, "stability": 0.5, "purity": 0.5},
+    hints=(
+        "It is three pieces one after another: forward, loss, backward. Write the forward pass first and print "
+        "the shape of every a.",
+        "On the way forward keep every layer's input in a list, X first: on the way back layer l needs `a[l - "
+        "1]`. The last z has no ReLU.",
+        "The loss and the first dz come from the same log-probabilities: you have written both, `cross_entropy` "
+        "above and `softmax_cross_entropy_backward`. The 1/N enters once, here, and never again.",
+        "Then l runs from L down to 1. Each round: dW and db of layer l from dz, as in `dense_backward`, then "
+        "the new dz: back through the weights, and closed where the ReLU in front was closed.",
+        "That gate asks the layer's input: it was positive exactly where its z was. Collect the gradients under "
+        "the names of the params, and return the loss first.",
+    ),
     misconceptions=(
         Misconception(
             "gate forgotten",

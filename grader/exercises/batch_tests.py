@@ -47,6 +47,12 @@ exercise = Exercise(
     batch_tests_cases,
     points={"value": 2},
     kind="probe",
+    hints=(
+        "For each wrong version, ask which numbers would make it right by luck: a mean of 0, a variance of 1, "
+        "an ε of 0, a momentum of ½.",
+        "Some mistakes show only while training, others only in evaluation. Do your two tests cover both?",
+        "Make the table: six versions, a cross for each test that unmasks one. Two columns must fill every row.",
+    ),
     misconceptions=(
         Misconception(
             "a momentum of one half",

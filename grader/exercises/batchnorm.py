@@ -75,6 +75,15 @@ batchnorm_forward = Exercise(
         "mu, sigma2 = mean, var",
         "gamma * (X - mu) / np.sqrt(sigma2 + eps) + beta",
     ),
+    hints=(
+        "Rows are examples, columns are features. Each feature gets a mean and a variance of its own: along "
+        "which axis is that?",
+        "While training, the running statistics take a small step towards the batch's: mostly old, `momentum` "
+        "of new. In evaluation they stand still and do the work themselves.",
+        "After the branch, mu and sigma2 hold what is to be used, whoever made them. So the line for Y is the "
+        "same in both modes.",
+        "In that line ε stands inside the root, beside the variance; γ multiplies the whole fraction, β is added last.",
+    ),
     misconceptions=(
         Misconception(
             "one mean per example",
@@ -207,6 +216,14 @@ batchnorm_backward = Exercise(
     truth.batchnorm_backward,
     batchnorm_backward_cases,
     points={"value": 3.25, "shape": 0.5, "purity": 0.25},
+    hints=(
+        "Rebuild X̂ as in the forward pass while training: mean and variance over the batch, ε inside the root. "
+        "Keep the root, you need it twice.",
+        "dβ and dγ are sums over the examples: of dY alone, and of dY times X̂. Each has D entries.",
+        "dX is dY with two things taken off, what the mean and the variance owe: dβ/N, and X̂ times dγ/N. Then "
+        "it is scaled by γ over the root.",
+        "Check yourself: every column of dX must add up to 0. Return dX, dγ, dβ in this order.",
+    ),
     misconceptions=(
         Misconception(
             "statistics held constant",

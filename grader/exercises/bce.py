@@ -52,6 +52,15 @@ bce = Exercise(
     truth.bce,
     bce_cases,
     points={"value": 1.5, "shape": 0.25, "stability": 1, "purity": 0.25},
+    hints=(
+        "One row at a time: where y is 1, only log p counts; where y is 0, only log(1 − p). Look at the formula "
+        "until you see why.",
+        "log 0 is −∞. So hold the probabilities within ε and 1 − ε first: `np.clip` takes an array, a lowest "
+        "and a highest value.",
+        "Build the bracket of the formula as one array: y times one logarithm, plus (1 − y) times the other.",
+        "Then the mean over all rows, with a minus in front, as a `float`. Logarithms of probabilities are "
+        "negative, losses are not.",
+    ),
     misconceptions=(
         Misconception(
             "probabilities not held",

@@ -74,6 +74,13 @@ save_checkpoint = Exercise(
     kind="file",
     reveal="fill_in",
     blanks=("**params", "os.replace(beside, path)"),
+    hints=(
+        "`params` is a dict of names and arrays. `np.savez` takes arrays as named arguments: what turns a dict "
+        "into named arguments?",
+        "Two stars in front of a dict do. The first blank is two stars and a name.",
+        "When the new file is whole, it takes the old one's place. Which function of `os` puts one file in the "
+        "place of another, in one step?",
+    ),
     misconceptions=(
         Misconception(
             "names lost",
@@ -143,6 +150,13 @@ load_checkpoint = Exercise(
     load_cases,
     points={"value": 0.75, "shape": 0.25},
     kind="file",
+    hints=(
+        "`np.load` opens an archive: a box that reads an array each time you ask for a name. The names stand in "
+        "its `.files`.",
+        "Once the box is closed it answers no more. So take every array out while it is open, inside `with`.",
+        "Build a plain dict: name → `archive[name]` for each name in `.files`. And tell `np.load` that nothing "
+        "may be unpickled: it has an argument for that.",
+    ),
     misconceptions=(
         Misconception(
             "the open archive itself",

@@ -38,6 +38,12 @@ class_weights = Exercise(
     truth.class_weights,
     class_weights_cases,
     points={"value": 1, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "By hand: labels 0 0 0 1. N = 4, two classes, three of one and one of the other. What are the two weights?",
+        "`np.bincount` counts how often each label occurs, from 0 on. How long is its answer?",
+        "N is the length of y, C the length of the counts. One division of a number by an array gives all "
+        "weights at once.",
+    ),
     misconceptions=(
         Misconception(
             "frequent classes count more",

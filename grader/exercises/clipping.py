@@ -62,6 +62,15 @@ clip_gradients = Exercise(
     truth.clip_gradients,
     clip_gradients_cases,
     points={"value": 1.75, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    hints=(
+        "All arrays together are one long vector. Its length is a single number: square every entry of every "
+        "array, add up, take the root.",
+        "So add up over `grads.values()` first, and take one root at the end, not one for each array.",
+        "The same factor shrinks all of them. Where the norm is at most c, the factor is 1. How do you write "
+        "that without dividing by a norm of 0?",
+        "`c / max(norm, c)` is never above 1 and never divides by 0. Make a new dict, and mind float32: square "
+        "in float64, so that large gradients do not overflow.",
+    ),
     misconceptions=(
         Misconception(
             "each array by itself",

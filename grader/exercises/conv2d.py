@@ -34,6 +34,11 @@ conv_out_size = Exercise(
     truth.conv_out_size,
     conv_out_size_cases,
     points={"value": 1.25, "shape": 0.25},
+    hints=(
+        "A side of 5 pixels, a kernel of 3: slide it by hand. How often does it fit? And with steps of 2?",
+        "Padding makes the side longer, at both ends. The kernel takes k of it; what is left over is room to slide.",
+        "Whole steps in that room, rounded down, and one more for the place where it starts.",
+    ),
     misconceptions=(
         Misconception(
             "one place too few",
@@ -147,6 +152,16 @@ conv2d_forward = Exercise(
     blanks=(
         "P[:, :, i : i + stride * Ho : stride, j : j + stride * Wo : stride]",
         '"nchw,fc->nfhw", seen, K[:, :, i, j]',
+    ),
+    hints=(
+        "The loops run over the k × k taps of the kernel. For one tap, which pixels of P meet it, over all "
+        "places at once?",
+        "Tap (i, j) sees row i of the first window, row i + stride of the next, and so on: Ho rows. A slice "
+        "with a start, an end and a step says that.",
+        "The end is start + stride · Ho, the step is stride; for the columns likewise with j and Wo. The first "
+        "two axes are taken whole.",
+        "The einsum adds up over the channels: n, c, h, w from what is seen, f, c from the tap, and c is gone "
+        "from the result. The tap's weights are all f and c of K at (i, j).",
     ),
     misconceptions=(
         Misconception(
@@ -275,6 +290,14 @@ conv2d_backward = Exercise(
     truth.conv2d_backward,
     conv2d_backward_cases,
     points={"value": 3.25, "shape": 0.5, "purity": 0.25},
+    hints=(
+        "Loop over the taps as in the forward pass. The same slice of P that a tap saw is where its gradients go.",
+        "For dK, one tap at a time: dY times what was seen, added up over pictures and places. What is left is (F, C).",
+        "For dP, one tap at a time: dY times the tap's weights, added up over the filters, goes to the same "
+        "slice. Windows overlap: add, do not overwrite.",
+        "db adds dY up over pictures and places. dX is dP without its margin: from pad on, H rows and W "
+        "columns. (`pad:-pad` is empty for pad 0.)",
+    ),
     misconceptions=(
         Misconception(
             "overlaps overwritten",

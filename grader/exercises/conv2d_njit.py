@@ -178,6 +178,15 @@ conv2d_njit = Exercise(
     conv2d_cases,
     points={"value": 2, "shape": 0.5, "compiled": 1.5},
     kind="compiled",
+    hints=(
+        "Write the formula as loops: n, f, h, w say which entry of Y; c, i, j run over what it adds up. Seven loops.",
+        "First make room: Y of (N, F, H − k + 1, W − k + 1), in X's dtype. Every entry will be written, so "
+        "`np.empty` will do.",
+        "For each entry begin a `total` with the bias of its filter, add up c, i, j, and store it behind those "
+        "three loops.",
+        "The outermost loop may be `prange`: pictures do not touch each other. `K[f, c, i, j]` meets the pixel "
+        "that lies i rows and j columns from (h, w).",
+    ),
     misconceptions=(
         Misconception(
             "not compiled",

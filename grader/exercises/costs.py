@@ -40,6 +40,12 @@ conv2d_macs = Exercise(
     truth.conv2d_macs,
     conv2d_macs_cases,
     points={"value": 1.75, "shape": 0.25},
+    hints=(
+        "One output entry first: how many products does it cost? It sees C channels of k × k pixels.",
+        "Then how many output entries are there: N pictures, F filters, Ho × Wo places.",
+        "Ho is how often the filter fits: padding at both ends, minus the filter, whole steps, and the first "
+        "place counts too. `//` rounds down.",
+    ),
     misconceptions=(
         Misconception(
             "parameters counted",

@@ -50,6 +50,15 @@ cross_entropy = Exercise(
     truth.cross_entropy,
     cross_entropy_cases,
     points={"value": 1.5, "shape": 0.25, "stability": 1, "purity": 0.25},
+    hints=(
+        "By hand for one row: the loss is minus the logarithm of the probability that the right class got. The "
+        "other classes enter only through the sum.",
+        "Begin with what makes exp safe: each row loses its own maximum. From then on z is the shifted one.",
+        "log of a quotient is a difference. So log_p is z minus the logarithm of the row's sum of exp: no "
+        "division, nothing that becomes log 0.",
+        "Of each row, take the entry of its own label: two index arrays, the row numbers 0 … N−1 and y, pick "
+        "one entry per row. Then minus the mean.",
+    ),
     misconceptions=(
         Misconception(
             "exp overflows",
@@ -158,6 +167,14 @@ softmax_cross_entropy_backward = Exercise(
     softmax_cross_entropy_backward_cases,
     points={"value": 1.25, "shape": 0.25, "stability": 0.5, "purity": 0.25},
     reveal="parsons",
+    hints=(
+        "Two lines make a softmax: you have written it. What is subtracted from it afterwards, and where?",
+        "[c = y[n]] is 1 at one place of each row. Taking 1 off there, in place, does what subtracting a whole "
+        "table would do.",
+        "dz exists only once the probabilities do. So the line with `dz[np.arange(N), y]` comes after the line "
+        "that makes dz, and e before both.",
+        "The first line asks z for its shape, the last one divides by N. Nothing is indented here.",
+    ),
     misconceptions=(
         Misconception(
             "probabilities alone",

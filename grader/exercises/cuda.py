@@ -27,6 +27,12 @@ blocks_for = Exercise(
     truth.blocks_for,
     blocks_for_cases,
     points={"value": 0.75, "shape": 0.25},
+    hints=(
+        "10 cells, blocks of 4: how many blocks? And 8 cells, blocks of 4?",
+        "Whole division, `//`, rounds down. You need it rounded up, and a float is not wanted.",
+        "Two ways: add threads − 1 to the cells before dividing; or divide minus the cells, which rounds the "
+        "other way, and turn the sign back.",
+    ),
     misconceptions=(
         Misconception(
             "rounded down",

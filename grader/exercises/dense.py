@@ -142,6 +142,14 @@ mlp_forward = Exercise(
     points={"value": 3, "shape": 0.5, "purity": 0.5},
     reveal="fill_in",
     blanks=('a @ params[f"W{l}"] + params[f"b{l}"]', "np.maximum(z, 0)", "return z"),
+    hints=(
+        "Do a network of one layer first: what comes out of it, and is there a ReLU at the end?",
+        "A layer takes what the layer before gave, a, multiplies it by its own weights and adds its own biases. "
+        'Their names hold the number l: an f-string such as `f"W{l}"` makes the name.',
+        "Every layer gets two lines: z from a, and a from z. max(z, 0) is the `relu` that you wrote in lesson 2.",
+        "The last layer's sums come out without an activation. Which of your two names still holds them after "
+        "the loop?",
+    ),
     misconceptions=(
         Misconception(
             "ReLU at the end as well",
@@ -212,6 +220,13 @@ count_parameters = Exercise(
     truth.count_parameters,
     count_parameters_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        'Take {"W1": 3 × 4, "b1": 4} and count with a pencil. How many numbers are that?',
+        "A dict has names and values. Here only the values matter: `params.values()`.",
+        "Each array knows how many entries it has, whatever its shape: look for an attribute that begins with s "
+        "and is not `shape`.",
+        "Python's `sum(… for array in params.values())` adds up one number per array.",
+    ),
     misconceptions=(
         Misconception(
             "biases left out",

@@ -44,6 +44,14 @@ dense_backward = Exercise(
     truth.dense_backward,
     dense_backward_cases,
     points={"value": 2.25, "shape": 0.5, "purity": 0.25},
+    hints=(
+        "Write the three shapes down: dy (N, M), x (N, D), w (D, M). Each gradient has the shape of the thing itself.",
+        "dx is (N, D), made of dy (N, M) and w (D, M). Which of the two must be turned, so that the product has "
+        "that shape?",
+        "dw is (D, M), made of x and dy: the same game. The shapes leave one way only.",
+        "b was added to every row, so every row pushes it: db adds dy up over the examples. Along which axis? "
+        "Transpose with `.T`, multiply with `@`, return dx, dw and db in this order.",
+    ),
     misconceptions=(
         Misconception(
             "w for its transpose",

@@ -55,6 +55,12 @@ dropout_forward = Exercise(
     truth.dropout_forward,
     dropout_cases,
     points={"value": 1, "shape": 0.5, "purity": 0.25},
+    hints=(
+        "Evaluation is the easy half: x comes back as it is. Which argument tells you?",
+        "While training, an entry stays where the mask is True, and is 0 elsewhere. `np.where` picks entry by entry.",
+        "What stays is made larger, so that the sum is right on average. If p are dropped, what share stays, "
+        "and by what do you divide?",
+    ),
     misconceptions=(
         Misconception(
             "p taken for the share that stays",
@@ -108,6 +114,11 @@ dropout_backward = Exercise(
     truth.dropout_backward,
     dropout_cases,
     points={"value": 1, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "Forward was: times a factor, or 0. Backward, the gradient meets the same factor at the same places.",
+        "It is the same mask. A new one would open other doors than the forward pass did.",
+        "So the function looks like `dropout_forward` with dy in the place of x.",
+    ),
     misconceptions=(
         Misconception(
             "mask ignored",

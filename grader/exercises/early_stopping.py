@@ -83,6 +83,13 @@ early_stop = Exercise(
     early_stop_cases,
     points={"value": 1.75, "shape": 0.25},
     reveal="parsons",
+    hints=(
+        "Read history like a diary: an epoch is either a new best, or it is not. Which two branches does that give?",
+        "`best` must exist before the loop compares with it. So it starts as epoch 0.",
+        "A new best comes first, with `if`. Only where there is none, `elif` asks whether patience has run out, "
+        "and then the function ends at once.",
+        "If the loop ends by itself, patience lasted: the last `return` stands behind the loop, not in it.",
+    ),
     misconceptions=(
         Misconception(
             "keeps the last weights",

@@ -41,6 +41,11 @@ embedding_forward = Exercise(
     truth.embedding_forward,
     embedding_forward_cases,
     points={"value": 1, "shape": 0.5},
+    hints=(
+        "E is a table of V rows. Looking up id 3 is taking row 3. How do you take a row of an array?",
+        "An array of ids instead of one id takes one row for each of them, and the answer has the ids' shape, "
+        "with D at the end.",
+    ),
     misconceptions=(
         Misconception(
             "columns for rows",
@@ -136,6 +141,13 @@ embedding_backward = Exercise(
     truth.embedding_backward,
     embedding_backward_cases,
     points={"value": 1.75, "shape": 0.5},
+    hints=(
+        "Row v of the gradient collects from every place where id v was read. Begin with a table of zeros: how "
+        "many rows, how many columns, which dtype?",
+        "`dE[ids] += dY` looks right and is not: where an id occurs twice, only the last one counts.",
+        "Either a loop over all places, adding one row at a time; or NumPy's `add.at`, which does that without "
+        "losing any.",
+    ),
     misconceptions=(
         Misconception(
             "a row that was read twice collects once",

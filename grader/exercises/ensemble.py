@@ -47,6 +47,12 @@ ensemble_predict = Exercise(
     truth.ensemble_predict,
     ensemble_predict_cases,
     points={"value": 1, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "P has three axes: networks, examples, classes. Which one must disappear first?",
+        "Average the networks: `axis=0`. What is left is one table, (N, C).",
+        "Then ask each row for the place of its largest entry. `np.argmax` takes an axis too, and of equal "
+        "entries it takes the first.",
+    ),
     misconceptions=(
         Misconception(
             "votes counted",

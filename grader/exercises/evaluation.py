@@ -37,6 +37,14 @@ accuracy = Exercise(
     truth.accuracy,
     accuracy_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "Put the two columns side by side, as on paper: 1 0 1 1 and 1 1 1 0. How many places agree, and out of "
+        "how many?",
+        "`y == p` asks all places at once and answers with an array of True and False. What is True worth in a sum?",
+        "A share is a count divided by N, and that is what a mean does. NumPy takes the mean of True and False "
+        "as well.",
+        "Compare, take `np.mean` of what comes out, and hand it back as Python's own number with `float(…)`.",
+    ),
     misconceptions=(
         Misconception(
             "compared, not counted",
@@ -119,6 +127,15 @@ train_test_split = Exercise(
     split_cases,
     points={"value": 2.5, "shape": 0.5},
     kind="rng",
+    hints=(
+        "Think of a deck of n cards: shuffle it once, then cut it. What do you keep, and what do you put aside?",
+        "The deck is `order = rng.permutation(n)`: every index once, in random order. Draw it once and use it "
+        "for both parts.",
+        "k says how many cards are put aside: n · frac, rounded to the nearest whole number. Python's `round` "
+        "does that.",
+        "The first k of `order` are the test set, the rest is the training set. Look at the last line of the "
+        "text above: which of the two is returned first?",
+    ),
     misconceptions=(
         Misconception(
             "not shuffled",

@@ -83,6 +83,14 @@ exercise = Exercise(
     freeze_tests_cases,
     points={"value": 1},
     kind="probe",
+    hints=(
+        "For each colleague, ask what gives them away: a number that moves although it should not, or one that "
+        "stands still although it should move.",
+        "Not only gradients move weights: weight decay does too, and batch statistics move without any "
+        "gradient. Which facts look at that?",
+        "One fact for the base's weights, where decay is on; one for the statistics; one that shows what the "
+        "head learned from the base.",
+    ),
     misconceptions=(
         Misconception(
             "no weight decay in the test",

@@ -78,6 +78,14 @@ discriminator_loss = Exercise(
     truth.discriminator_loss,
     both,
     points={"value": 1.5, "shape": 0.25, "stability": 1, "purity": 0.25},
+    hints=(
+        "Two halves: for real examples the loss grows where the logit is low, for fakes where it is high. In "
+        "which half does a minus stand?",
+        "log(1 + exp(z)) overflows as it stands. The docstring has the safe form: a maximum with 0, plus log1p "
+        "of an exp that never grows.",
+        "Real logits enter as z = −real, fakes as z = fake. Each half gets its own mean, for N and M may differ.",
+        "Half the sum of the two means, as a `float`.",
+    ),
     misconceptions=(
         Misconception(
             "labels swapped",
@@ -128,6 +136,12 @@ generator_loss = Exercise(
     truth.generator_loss,
     only_fakes,
     points={"value": 1, "shape": 0.25, "stability": 0.5, "purity": 0.25},
+    hints=(
+        "The forger wants the expert to say real of its fakes: it is the real half of the expert's loss, with "
+        "fakes in it.",
+        "The logits enter with a minus. Use the safe form of log(1 + exp(z)) from the docstring.",
+        "The mean over the M fakes, as a `float`. No ½ here.",
+    ),
     misconceptions=(
         Misconception(
             "saturating",
@@ -221,6 +235,10 @@ generator_loss_backward = Exercise(
     points={"value": 1, "shape": 0.25, "purity": 0.25},
     reveal="fill_in",
     blanks=("(p - 1)", "len(fake)"),
+    hints=(
+        "The slope of log(1 + exp(−z)) is σ(z) − 1: between −1 and 0. p is σ already.",
+        "The loss is a mean over M fakes, so each gets its share. By what do you divide?",
+    ),
     misconceptions=(
         Misconception(
             "saturating",

@@ -87,6 +87,14 @@ gru_step = Exercise(
     truth.gru_step,
     gru_step_cases,
     points={"value": 2.25, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    hints=(
+        "Two products, x Wx + bx and h Wh + bh, stay apart: the reset acts on a part of the second only. Cut "
+        "each into three.",
+        "The order is r, z, g. r and z are gates: σ of the sum of both their parts.",
+        "The candidate is a tanh: its part of x, plus r times its part of h. The reset comes after the product "
+        "with Wh.",
+        "h' mixes the candidate and the old state: the shares are 1 − z and z. Look in the formula which is whose.",
+    ),
     misconceptions=(
         Misconception(
             "z reversed",

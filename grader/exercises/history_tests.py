@@ -47,6 +47,12 @@ exercise = Exercise(
     history_tests_cases,
     points={"value": 1},
     kind="probe",
+    hints=(
+        "For each wrong version, ask: on which history does it answer just as the right one does? There it gets away.",
+        "A counter that is never reset shows only where a bump comes before the best. Which history has one?",
+        "A tie shows only where a loss equals the best before it, hindsight only where the lowest loss comes "
+        "after the right stop. One history can do both.",
+    ),
     misconceptions=(
         Misconception(
             "a plateau and a second valley",

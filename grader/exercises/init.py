@@ -106,6 +106,16 @@ he_init = Exercise(
     init_cases,
     points={"value": 2, "shape": 0.5},
     kind="rng",
+    hints=(
+        "Three kinds of shape: one number (biases), two (a dense layer), four (kernels). Treat the biases "
+        "first: they draw nothing.",
+        "fan_in is how many numbers flow into one unit. In (D, M) it is D. In (F, C, k, k), one output sees C "
+        "channels of k · k pixels.",
+        "s is a root, and it multiplies numbers of standard deviation 1. Which method of `rng` gives those, in "
+        "a given shape?",
+        "`np.prod(shape[1:])` multiplies C, k and k. For a dense layer that would be M: so ask for the length "
+        "of `shape`.",
+    ),
     misconceptions=(
         Misconception(
             "1 where 2 is meant",

@@ -39,6 +39,14 @@ exercise = Exercise(
     layer_tests_cases,
     points={"value": 2},
     kind="probe",
+    hints=(
+        "For each wrong layer, ask: on which test does it answer just as the right one does? There it gets away.",
+        "Biases of 0 hide whoever forgets them. Weights that stay the same when they are turned hide whoever "
+        "turns them.",
+        "So one test must have biases that matter, and the other weights that change when turned, with sums "
+        "below 0 somewhere. Make a table: six layers, a cross for each test that unmasks one. Two columns must "
+        "fill every row.",
+    ),
     misconceptions=(
         Misconception(
             "ones and identity",

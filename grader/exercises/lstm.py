@@ -93,6 +93,13 @@ lstm_step = Exercise(
     truth.lstm_step,
     lstm_step_cases,
     points={"value": 2.25, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    hints=(
+        "Compute all four sums at once, (N, 4H), then cut them: `np.split` with axis=1 cuts columns into equal parts.",
+        "The order is i, f, g, o. Three of them go through σ, one through tanh: which one is not a gate?",
+        "exp overflows for large sums; σ(z) is also 0.5 + 0.5 · tanh(z / 2), which does not.",
+        "The new cell: what is kept of the old one, plus what is let in of the new. The state shows the new "
+        "cell through tanh, and through the output gate.",
+    ),
     misconceptions=(
         Misconception(
             "g through the sigmoid",
@@ -242,6 +249,12 @@ lstm_forward = Exercise(
         "o * np.tanh(c)",
         "h, c, np.concatenate([i, f, g, o], axis=1)",
     ),
+    hints=(
+        "It is `lstm_step` in a loop: the input is step t of X, h and c are those of the step before.",
+        "After the gates: first the new cell from the old one, then the new state from the new cell.",
+        "Three arrays are filled in at step t: states, cells, and the gates' values, side by side in the order "
+        "i, f, g, o. Values, so after σ and tanh.",
+    ),
     misconceptions=(
         Misconception(
             "every step begins anew",
@@ -389,6 +402,15 @@ lstm_backward = Exercise(
     truth.lstm_backward,
     lstm_backward_cases,
     points={"value": 4, "shape": 0.5, "purity": 0.5},
+    hints=(
+        "Backward in time, with two carriers: dh for the state, dc for the cell. Both begin as zeros.",
+        "In a round, first collect: dh gets this step's dhs; dc gets what comes through the state, dh · o · (1 "
+        "− tanh²(c)). And find h and c of the step before: for t = 0 they are h0 and c0.",
+        "Then the four parts of dz, each with its partner and its slope: i with g, f with the cell before, g "
+        "with i, o with tanh(c). Values of the gates are given, so σ' is i (1 − i).",
+        "Put the four side by side: dX, dWx, dWh and db follow as in `bptt`.",
+        "Hand on: dh through Wh, dc through the forget gate. What is left after the loop belongs to h0 and c0.",
+    ),
     misconceptions=(
         Misconception(
             "the cell's way back is lost",

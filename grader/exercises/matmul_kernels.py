@@ -135,6 +135,12 @@ matmul_naive = Exercise(
     points={"value": 2.5, "purity": 0.5},
     kind="kernel",
     reveal="parsons",
+    hints=(
+        "First who am I: the line with `cuda.grid(2)`. Then the guard: is there such an entry in C?",
+        "Everything else stands behind the guard, one step deeper. The sum starts before the loop over k.",
+        "Inside the loop is one line, the product that is added. C is written once, behind the loop, but still "
+        "behind the guard.",
+    ),
     misconceptions=(
         SWAPPED,
         Misconception(
@@ -342,6 +348,18 @@ matmul_tiled = Exercise(
     matmul_tiled_cases,
     points={"value": 2.5, "traffic": 1, "purity": 0.5},
     kind="kernel",
+    hints=(
+        "Two places for every thread: where it is in the grid, (m, n), and where in its block, (y, x). Ask for "
+        "both first.",
+        "Two squares of shared memory, TILE × TILE. In each round every thread fetches one entry of A and one "
+        "of B into them; beyond the edge it puts a 0.",
+        "Nobody may read before all have written, and nobody may write the next squares before all have read. "
+        "So how many barriers are in a round, and where?",
+        "A round: fetch, wait, add TILE products from the two squares, wait. Rounds start at 0, TILE, 2 · TILE, "
+        "… below K.",
+        "No thread leaves early, for all must come to each barrier. Only at the very end the guard asks whether "
+        "C has this entry.",
+    ),
     misconceptions=(
         Misconception(
             "no barrier before the tiles are read",

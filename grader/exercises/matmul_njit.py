@@ -132,6 +132,13 @@ matmul_njit = Exercise(
     kind="compiled",
     reveal="fill_in",
     blanks=("np.zeros((M, N), A.dtype)", "range(K)", "range(N)", "C[m, n] += A[m, k] * B[k, n]"),
+    hints=(
+        "Every entry of C is a sum, and a sum begins with something. With what, and of which shape and dtype?",
+        "Three loops: m over the rows of A, n over the columns of B, k over what both share. The order here is "
+        "m, k, n.",
+        "In the innermost line, one product is added to one entry of C: the row from A, the column from B, and "
+        "k in the middle of both.",
+    ),
     misconceptions=(
         Misconception(
             "not compiled",

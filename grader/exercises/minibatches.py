@@ -67,6 +67,13 @@ minibatches = Exercise(
     minibatches_cases,
     points={"value": 1.5, "shape": 0.5},
     kind="rng",
+    hints=(
+        "A deck of n cards once more: shuffle once, then deal it out in hands of batch_size. The last hand may "
+        "be smaller.",
+        "The starts of the hands are 0, batch_size, 2 · batch_size, … : `range` takes a step as its third argument.",
+        "A slice that runs past the end simply ends there, so the last batch needs no special case. Collect the "
+        "slices of `order` in a list.",
+    ),
     misconceptions=(
         Misconception(
             "the short last batch is lost",

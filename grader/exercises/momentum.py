@@ -29,6 +29,13 @@ momentum_step = Exercise(
     points={"value": 1, "shape": 0.25, "purity": 0.25},
     reveal="fill_in",
     blanks=("beta * v + g", "p - lr * v"),
+    hints=(
+        "The velocity comes first: keep the share β of the old one, and add the gradient as it is.",
+        "Then the place moves against the velocity, the new one, by the learning rate. Where does lr enter: in "
+        "one line or in both?",
+        "Write `v = …` from the first formula: the old v on the right, the new one on the left. No `+=`, which "
+        "would write into the caller's array.",
+    ),
     misconceptions=(
         Misconception(
             "velocity forgotten",

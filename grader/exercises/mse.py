@@ -31,6 +31,12 @@ mse = Exercise(
     truth.mse,
     mse_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "Take predictions 2 and 5 where 3 and 3 are right. How far is each off, and what do you do with the distances?",
+        "Difference, square, mean: in which order? `**` squares an array entry by entry.",
+        "Divide by the number of all entries, N · M. `np.mean` without an axis does that; `float(…)` makes it "
+        "Python's own number.",
+    ),
     misconceptions=(
         Misconception(
             "sum instead of mean",

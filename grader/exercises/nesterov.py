@@ -46,6 +46,12 @@ nesterov_step = Exercise(
     nesterov_cases,
     points={"value": 1, "shape": 0.25, "purity": 0.25},
     reveal="parsons",
+    hints=(
+        "There are four lines. Which of them needs nothing that the others make? It must be first.",
+        "The new velocity is made of the old one and the gradient. The step looks ahead from that new velocity, "
+        "not from the old one.",
+        "`ahead` uses v, so it stands behind the line that makes v; and the last line uses `ahead`.",
+    ),
     misconceptions=(
         Misconception(
             "plain momentum",

@@ -66,6 +66,16 @@ numeric_gradient = Exercise(
     kind="callable",
     tolerance=1e-6,
     reveal="parsons",
+    hints=(
+        "For one entry: nudge it up by ε and ask f, nudge it down by ε and ask f. The slope is rise over run; "
+        "how long is the run?",
+        "x must come out as it went in. So the first line makes a copy, and every entry is put back before the "
+        "next one moves.",
+        "Inside the loop the order is: remember the entry, move it up, ask, move it down, ask, put it back, "
+        "store the quotient.",
+        "Two lines stand before the loop, one makes the copy and one the answer full of zeros; one stands "
+        "behind it. All the others are inside and indented once.",
+    ),
     misconceptions=(
         Misconception(
             "forward difference",
@@ -157,6 +167,12 @@ gradient_descent = Exercise(
     gradient_descent_cases,
     points={"value": 2.25, "shape": 0.25, "purity": 0.5},
     kind="callable",
+    hints=(
+        "Walk by hand: start at 4, slope 2x, lr = 0.1. Where are you after one step, and after two?",
+        "Keep a list of places that begins with the start. Where does each new place come from?",
+        "The newest place is `path[-1]`. Take the gradient there, not at the start, and go against it.",
+        "`steps` rounds give `steps + 1` places. `np.stack` makes one array of a list of arrays of one shape.",
+    ),
     misconceptions=(
         Misconception(
             "climbs",

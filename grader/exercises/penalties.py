@@ -77,6 +77,11 @@ l2_penalty = Exercise(
     points={"value": 1, "shape": 0.5, "purity": 0.25},
     reveal="fill_in",
     blanks=("float(np.sum(w**2))", "w.ndim > 1", "lam / N * w"),
+    hints=(
+        "First who pays: weights have two or more dimensions, biases have one. Which attribute of an array says that?",
+        "The penalty adds up the squares of all entries of one array, as a Python number, and that for every weight.",
+        "The gradient of w² is 2w, and 2 cancels with the ½ in front. What is left as the factor of w?",
+    ),
     misconceptions=(
         Misconception(
             "no gradient",
@@ -145,6 +150,13 @@ l1_penalty = Exercise(
     penalty_cases,
     tolerance=TOLERANCE,
     points={"value": 0.75, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "Compare with L2: a square becomes an absolute value, and the ½ is gone. What does that do to the gradient?",
+        "The slope of |w| is 1 or −1, and 0 at 0: NumPy has a function that gives just that.",
+        "Sum the absolute values over the weights only, those with more than one dimension; a bias gets a "
+        "gradient of zeros, of its own shape.",
+        "λ / N stands in front of both, the sum and the gradient. Return the penalty first, then the dict.",
+    ),
     misconceptions=(
         Misconception(
             "no gradient",

@@ -29,6 +29,13 @@ weighted_sum = Exercise(
     truth.weighted_sum,
     weighted_sum_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "Take three inputs and three weights on paper. What do you multiply with what, and what do you do with "
+        "the products?",
+        "`x * w` multiplies two arrays place by place. Print it: which numbers are these?",
+        "There are D products and there is to be one number. Which function of NumPy adds an array up?",
+        "Add the products up, and turn the result into Python's own number with `float(…)`.",
+    ),
     misconceptions=(
         Misconception(
             "products not added up",
@@ -86,6 +93,12 @@ perceptron = Exercise(
     truth.perceptron,
     perceptron_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "There are two steps: first the sum z, then the decision. Write them on two lines.",
+        "z is the weighted sum of before, and one thing more. What does the bias do to the sum?",
+        "The decision needs a comparison. What happens at a sum of exactly 0? The formula has a sign for it.",
+        "With z in hand, `1 if … else 0` is the whole decision. It gives a number, not True or False.",
+    ),
     misconceptions=(
         Misconception(
             "> where ≥ is meant",
@@ -165,6 +178,14 @@ perceptron_update = Exercise(
     truth.perceptron_update,
     perceptron_update_cases,
     points={"value": 2, "shape": 0.5, "purity": 0.5},
+    hints=(
+        "First let the neuron answer: does it fire on x? Only then can you know whether it was wrong.",
+        "error = label − answer is 0, 1 or −1. What should happen to the weights in each of the three cases?",
+        "Multiply by the error and you need no `if`: where it is 0, nothing moves. w moves along x; along what "
+        "does b move?",
+        "Return two new values, the old ones plus a step. The step of w is learning rate times error times "
+        "input; that of b has no input in it.",
+    ),
     misconceptions=(
         Misconception(
             "moves the wrong way",
@@ -259,6 +280,16 @@ perceptron_train = Exercise(
     perceptron_train_cases,
     points={"value": 2.5, "purity": 0.5},
     kind="behavior",
+    hints=(
+        "You have the rule for one row already. Here it goes over all rows, and then over all rows again. How "
+        "many loops is that?",
+        "Begin with w as D zeros and b = 0, once, before both loops: what the neuron has learned must last from "
+        "epoch to epoch.",
+        "In the inner loop, `zip(X, y)` gives a row and its label. Let the neuron answer, compute the error, "
+        "move w and b where it is not 0, and count the mistakes.",
+        "The count starts at 0 in every epoch. If it is still 0 at the epoch's end, all rows are right: leave "
+        "the outer loop with `break`. After the loops, return w and b.",
+    ),
     misconceptions=(
         Misconception(
             "learns from one epoch only",

@@ -61,6 +61,13 @@ maxpool_forward = Exercise(
     truth.maxpool_forward,
     maxpool_forward_cases,
     points={"value": 1.25, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "A 4 × 4 picture, windows of 2, steps of 2: write the four maxima down. Which slices did you look at?",
+        "Either two loops over the places (h, w): the window begins at h · stride and w · stride. Or all "
+        "windows at once, with `sliding_window_view`.",
+        "With loops: make room of (N, C, Ho, Wo) in X's dtype, and of each window take the maximum over the "
+        "last two axes, for all pictures and channels at once.",
+    ),
     misconceptions=(
         Misconception(
             "the mean of each window",
@@ -166,6 +173,15 @@ maxpool_backward = Exercise(
     maxpool_backward_cases,
     points={"value": 1.5, "shape": 0.25, "purity": 0.25},
     reveal="parsons",
+    hints=(
+        "Look at one window: where is its largest entry? Only that entry gets the gradient.",
+        "Before the loops: shapes, a dX of zeros, and n and c as index arrays. Inside: where the window begins, "
+        "the window itself, where its maximum lies, the gradient added.",
+        "The window is flattened to k · k entries, so argmax gives one number; `np.divmod` by k turns it back "
+        "into a row and a column.",
+        "`top, left` comes first in the inner loop, then `window`, then `i, j`, then the line with `+=`. The "
+        "return stands outside both loops.",
+    ),
     misconceptions=(
         Misconception(
             "shared equally",
@@ -256,6 +272,10 @@ global_average_pool = Exercise(
     truth.global_average_pool,
     global_average_pool_cases,
     points={"value": 0.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "One number for each channel of each picture. Which axes must disappear?",
+        "`np.mean` takes several axes at once, as a tuple. Counting starts at 0: N is 0, C is 1.",
+    ),
     misconceptions=(
         Misconception(
             "the sum",

@@ -145,6 +145,15 @@ reduce_sum = Exercise(
     reduce_sum_cases,
     points={"value": 2.5, "traffic": 1, "purity": 0.5},
     kind="kernel",
+    hints=(
+        "Each thread brings one entry into shared memory, or a 0 where there is none. Then all wait.",
+        "Now a tree: the lower half adds what lies half a block further up, then the lower quarter, and so on, "
+        "until one is left.",
+        "In a loop, `half` goes LANES // 2, then half of that, down to 1. After each step all threads wait, "
+        "also those that had nothing to add: the barrier stands outside the `if`.",
+        "At the end lane 0 has the block's sum. Many blocks add to one cell at the same time, so that needs "
+        "`cuda.atomic.add`.",
+    ),
     misconceptions=(
         Misconception(
             "not atomic",

@@ -25,6 +25,13 @@ relu = Exercise(
     truth.relu,
     relu_cases,
     points={"value": 0.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "What should come out for 3, for 0 and for −2? Draw the curve: it has one bend.",
+        "The larger of two numbers does it: the entry, or 0. Python's own `max` wants single numbers or a list, "
+        "and x may have any shape.",
+        "NumPy has two functions of this kind. `np.max` looks for the largest entry of one array. The other one "
+        "compares two arrays entry by entry, and a single number may stand for the second.",
+    ),
     misconceptions=(
         Misconception(
             "Python's max, for one number only",
@@ -73,6 +80,13 @@ relu_derivative = Exercise(
     truth.relu_derivative,
     entrywise_cases,
     points={"value": 0.5, "shape": 0.25, "purity": 0.25},
+    hints=(
+        "Walk along the curve of ReLU. How steep is it left of 0, and how steep right of 0?",
+        "It is 0 or 1, so it is a decision for every entry. At the bend itself, the lesson says which of the "
+        "two to take.",
+        "A comparison such as `x > 0` gives True and False, and numbers are wanted: floats, like x. "
+        "`np.where(condition, a, b)` picks a or b for each entry; `np.heaviside` is made for steps.",
+    ),
     misconceptions=(
         Misconception(
             "1 at exactly 0",

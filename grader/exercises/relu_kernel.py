@@ -76,6 +76,12 @@ relu_kernel = Exercise(
     kind="kernel",
     reveal="fill_in",
     blanks=("cuda.grid(1)", "x.size", "cuda.gridsize(1)"),
+    hints=(
+        "Each thread begins at its own place in the whole grid. Which call of cuda gives that, in one dimension?",
+        "It ends with the array, not with the grid.",
+        "The next entry of the same thread is as far away as there are threads in the whole grid. There is a "
+        "call for this size too, next to the first one.",
+    ),
     misconceptions=(
         Misconception(
             "one entry each",

@@ -43,6 +43,14 @@ probes = Exercise(
     relu_probes_cases,
     points={"value": 1.5},
     kind="probe",
+    hints=(
+        "For each wrong version, look for one pair (dy, z) on which its answer differs from the right one. Not "
+        "every pair does.",
+        "Mistakes hide where the gate is wide open and the gradient is an ordinary positive number. What is "
+        "special at z = 0, and at a dy below 0?",
+        "One pair should sit exactly at the bend of ReLU, the other should send a negative gradient through an "
+        "open gate. And 1 is a number that hides products.",
+    ),
     misconceptions=(
         Misconception(
             "no gate at exactly 0",

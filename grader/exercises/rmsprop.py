@@ -60,6 +60,13 @@ rmsprop_step = Exercise(
     truth.rmsprop_step,
     rmsprop_cases,
     points={"value": 1.25, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    hints=(
+        "s follows the squares of the gradient, like a running mean: mostly the old value, a little of the new square.",
+        "The two shares add up to 1: β for the old s, and what for g²?",
+        "Then a step against g, divided by the size that g usually has: the root of the new s. ε is added after "
+        "the root.",
+        "Return the place and the new s. Write `s = …`, not `s += …`: the caller's array must stay as it is.",
+    ),
     misconceptions=(
         Misconception(
             "g not squared",

@@ -167,6 +167,13 @@ rnn_forward = Exercise(
     points={"value": 1.25, "shape": 0.5, "purity": 0.25},
     reveal="fill_in",
     blanks=("(N, T, h0.shape[1])", "np.tanh(X[:, t] @ Wx + h @ Wh + b)", "hs[:, t]"),
+    hints=(
+        "The states of all steps go into one array: examples, steps, and as many numbers as a state has. What "
+        "tells you that number?",
+        "One step is what you know from `rnn_step`: this step's input, the state before, two matrices, the bias, tanh.",
+        "This step's input is column t of X, for all examples. The new h replaces the old one, and is stored at "
+        "its step.",
+    ),
     misconceptions=(
         Misconception(
             "the state is not handed on",
@@ -293,6 +300,13 @@ bptt = Exercise(
     bptt_cases,
     points={"value": 3.25, "shape": 0.5, "purity": 0.25},
     reveal="parsons",
+    hints=(
+        "Backward in time: the loop counts down, and dh carries what later steps send back. Before the loop it is 0.",
+        "Inside, first find the state before this step: for t = 0 it is h0. Then dz: all that reaches this "
+        "state, through the slope of tanh.",
+        "From dz come this step's dX, and its share of dWx, dWh and db. The shares of all steps add up, hence `+=`.",
+        "The last line of the loop hands dh on to the step before. After the loop, dh is the gradient of h0.",
+    ),
     misconceptions=(
         Misconception(
             "what comes from later is dropped",

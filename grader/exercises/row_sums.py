@@ -105,6 +105,11 @@ row_sums = Exercise(
     kind="compiled",
     reveal="fill_in",
     blanks=("prange(M)", "range(N)", "s[m] += A[m, n]"),
+    hints=(
+        "Which loop may be shared out among threads? Rows do not touch each other: each has a cell of its own.",
+        "`prange` shares a loop out, `range` does not. Columns of one row all write to the same cell.",
+        "The innermost line adds one entry of A to the sum of its row.",
+    ),
     misconceptions=(
         Misconception(
             "not compiled",

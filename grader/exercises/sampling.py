@@ -93,6 +93,13 @@ sample = Exercise(
     sample_cases,
     points={"value": 2, "shape": 0.25, "stability": 0.25, "purity": 0.25},
     kind="rng",
+    hints=(
+        "Three steps: scores divided by the temperature, probabilities of those, one draw.",
+        "The temperature acts before the softmax. Take the maximum off the scores first, as always.",
+        "The generator draws an index for you: `rng.choice` takes a number of choices and their probabilities, "
+        "`p=…`, which must add up to 1.",
+        "Return the index as Python's own whole number.",
+    ),
     misconceptions=(
         Misconception(
             "times the temperature",

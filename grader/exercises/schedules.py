@@ -60,6 +60,15 @@ schedule = Exercise(
     truth.schedule,
     schedule_cases,
     points={"value": 1.75, "shape": 0.25},
+    hints=(
+        "Draw the curve: a straight climb, half a wave down, then flat. Three pieces, so three returns.",
+        "Ask for the first piece with t < warm: with warm = 0 nobody ever gets there, and nothing is divided by "
+        "0. Then ask for the last.",
+        "On the way down, how far are you? (t − warm) out of (total − warm): 0 at the top, 1 at the end. cos(π "
+        "· that) runs from 1 to −1.",
+        "1 plus the cosine, halved, runs from 1 to 0. Stretch it by lr − floor, lift it by floor, and return a "
+        "`float`.",
+    ),
     misconceptions=(
         Misconception(
             "the climb is a step ahead",

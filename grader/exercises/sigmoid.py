@@ -32,6 +32,16 @@ sigmoid = Exercise(
     points={"value": 1, "shape": 0.25, "stability": 0.5, "purity": 0.25},
     reveal="fill_in",
     blanks=("-np.abs(x)", "x >= 0, 1, e"),
+    hints=(
+        "Both forms of the formula give the same number. Try x = 1000 and x = −1000 in each: which form can be "
+        "computed where?",
+        "exp gets too large only where its exponent is large and positive. Which function of x is never "
+        "positive, whatever the sign of x?",
+        "With e = exp(−|x|) both forms share the denominator 1 + e. For x ≥ 0 the numerator is 1. What is it "
+        "for x < 0?",
+        "The first blank is minus the absolute value of x. In the second, `np.where` wants a condition, what to "
+        "take where it holds, and what to take elsewhere.",
+    ),
     misconceptions=(
         Misconception(
             "exp overflows on the left",
@@ -95,6 +105,13 @@ sigmoid_derivative = Exercise(
     truth.sigmoid_derivative,
     sigmoid_cases,
     points={"value": 0.75, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    hints=(
+        "The slope is largest in the middle and nearly 0 at both ends. Which of the two forms in the formula "
+        "can be computed there?",
+        "You may call e the same thing as in the sigmoid: exp(−|x|). It never overflows, and the slope does not "
+        "care for x's sign.",
+        "Once you have e, the second form is a single fraction. What is squared: e, or the whole denominator?",
+    ),
     misconceptions=(
         Misconception(
             "x taken for σ(x)",
@@ -165,6 +182,12 @@ sigmoid_backward = Exercise(
     points={"value": 0.75, "shape": 0.25, "purity": 0.25},
     reveal="fill_in",
     blanks=("y * (1 - y)",),
+    hints=(
+        "The chain rule: what comes from behind, times the slope here. What comes from behind is dy.",
+        "The slope of the sigmoid was σ(x) · (1 − σ(x)). Here you are given y, and y is σ(x) already: no exp is "
+        "needed.",
+        "Put y in the place of σ(x), twice, and mind the brackets.",
+    ),
     misconceptions=(
         Misconception(
             "the sigmoid once more",

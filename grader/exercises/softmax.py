@@ -68,6 +68,16 @@ softmax = Exercise(
     truth.softmax,
     softmax_cases,
     points={"value": 1.5, "shape": 0.5, "stability": 0.75, "purity": 0.25},
+    hints=(
+        "Do one row by hand: 1, 2, 3. Make every number positive with exp, then divide by something, so that "
+        "the row adds up to 1.",
+        "z has a row for each example. The sum must run along a row: that is `axis=1`. How many sums are there "
+        "for N rows?",
+        "N sums lying in a row do not fit beside N rows. `keepdims=True` leaves them standing in a column, (N, "
+        "1), and then NumPy divides each row by its own.",
+        "exp(1000) overflows. Take the largest entry of each row off that row first, with `np.max` and the same "
+        "two arguments; the answer stays the same. Then exp, then divide by the row's sum.",
+    ),
     misconceptions=(
         Misconception(
             "down the columns",

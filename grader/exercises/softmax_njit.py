@@ -161,6 +161,15 @@ softmax_njit = Exercise(
     points={"value": 1, "shape": 0.5, "stability": 0.5, "purity": 0.5, "compiled": 1},
     kind="compiled",
     reveal="parsons",
+    hints=(
+        "Three passes over one row: find its largest entry, fill in the exponentials and add them up, divide. "
+        "Each pass is a loop of its own.",
+        "The search begins with the row's first entry, not with 0: a row may be all negative. So its loop starts at 1.",
+        "`total` starts at 0 for every row, so the line stands inside the loop over n and before the loop that "
+        "adds to it.",
+        "All but the two lines that open, and the return, stand inside the loop over n; what belongs to a loop "
+        "over c is one step deeper.",
+    ),
     misconceptions=(
         Misconception(
             "not compiled",

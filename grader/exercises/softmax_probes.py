@@ -44,6 +44,13 @@ probes = Exercise(
     probe_cases,
     points={"value": 1.5},
     kind="probe",
+    hints=(
+        "Read the wrong versions, one by one. For each, which kind of table would bring its mistake to light?",
+        "One version fails only where numbers are large. Another fails only where two rows need different "
+        "treatment. Can one table do both?",
+        "Two tables are allowed. For every table, write down which versions it catches; then look for two lists "
+        "that together hold all of them.",
+    ),
     misconceptions=(
         Misconception(
             "mild scores only",

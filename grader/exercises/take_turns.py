@@ -76,6 +76,14 @@ exercise = Exercise(
     take_turns_cases,
     points={"value": 2, "shape": 0.25, "purity": 0.25},
     reveal="parsons",
+    hints=(
+        "The order of the docstring is the order of the lines: the expert's turn, then the forger's, with the "
+        "new expert.",
+        "Before the expert can step it needs its two gradients; they need its two probabilities; those need the fakes.",
+        "The line for p_fake occurs twice. The second one stands after the expert's step, so that it uses the "
+        "new a and b.",
+        "Then dc, and the return. Nothing is indented.",
+    ),
     misconceptions=(
         Misconception(
             "fakes not detached",

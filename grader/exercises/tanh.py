@@ -27,6 +27,11 @@ tanh = Exercise(
     truth.tanh,
     tanh_cases,
     points={"value": 0.5, "shape": 0.25, "stability": 0.5, "purity": 0.25},
+    hints=(
+        "Try the formula with x = 1000: which of its parts overflow?",
+        "There is a function in NumPy for exactly this curve, and it is careful at both ends. It has the name "
+        "of the exercise.",
+    ),
     misconceptions=(
         Misconception(
             "exp overflows",
@@ -67,6 +72,11 @@ tanh_derivative = Exercise(
     truth.tanh_derivative,
     tanh_cases,
     points={"value": 0.75, "shape": 0.25, "stability": 0.25, "purity": 0.25},
+    hints=(
+        "The slope is 1 in the middle and close to 0 at both ends. Which values has tanh there?",
+        "The formula holds tanh(x) squared. Compute tanh first, and square what comes out, not x.",
+        "One minus the square of `np.tanh(x)`: mind where the `**` stands.",
+    ),
     misconceptions=(
         Misconception(
             "x taken for tanh(x)",

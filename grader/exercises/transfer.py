@@ -48,6 +48,12 @@ freeze = Exercise(
     truth.freeze,
     freeze_cases,
     points={"value": 2, "purity": 0.5},
+    hints=(
+        "Two new dicts: every parameter goes into exactly one of them. What decides which?",
+        "Loop over `params.items()`, names and arrays, and ask whether the name is in `names`.",
+        "A dict comprehension with an `if` makes each of the two; the second asks `not in`. Params itself stays "
+        "as it is.",
+    ),
     misconceptions=(
         Misconception(
             "head frozen too",
@@ -155,6 +161,11 @@ features = Exercise(
     truth.features,
     features_cases,
     points={"value": 2.5, "shape": 0.5, "purity": 0.25},
+    hints=(
+        "It is the forward pass of lesson 3 with one difference. Look at the formula: which layer has no ReLU here?",
+        "None: every layer has one. So each round makes z and bends it at once, and hands it on.",
+        "How many layers are there? Half as many as arrays. The names carry the number, from 1 on.",
+    ),
     misconceptions=(
         Misconception(
             "frozen layers skipped",
@@ -279,6 +290,14 @@ train_head = Exercise(
     truth.train_head,
     train_head_cases,
     points={"value": 3.5, "shape": 0.5, "stability": 0.5, "purity": 0.5},
+    hints=(
+        "One round is: scores, probabilities, gradient, step. You have written every one of them; here they "
+        "stand in a loop of `steps` rounds.",
+        "The gradient of the scores is softmax minus onehot, divided by N, once. Each round computes it from "
+        "the newest W and b.",
+        "W's gradient is Aᵀ times that, b's is its sum over the examples. Then both take their step downhill.",
+        "Write `W = W - …`, not `W -= …`: the caller keeps the old head. Return both.",
+    ),
     misconceptions=(
         Misconception(
             "begins at zero again",

@@ -1,5 +1,9 @@
-"""A JupyterLab with the project's own profile, and a page in the system's Chromium that never leaves this machine."""
+"""A JupyterLab with the project's own profile, and a page in the system's Chromium; neither ever leaves this machine.
 
+The page aborts every request to elsewhere; the server is given a proxy at which nobody may ring. Both are asserted.
+"""
+
+import importlib.util
 import os
 import re
 import shutil
@@ -22,6 +26,8 @@ LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:
 
 def pytest_collection_modifyitems(items):
     missing = "no Chromium on this machine" if CHROMIUM is None else None
+    if importlib.util.find_spec("playwright") is None:
+        missing = "playwright is not installed"
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
@@ -32,18 +38,54 @@ def pytest_collection_modifyitems(items):
 
 @contextmanager
 def jupyterlab(folder, home, **profile):
-    """Serve `folder`; gives the address. Everything JupyterLab keeps for itself goes to `home`."""
+    """Serve `folder`; gives the address. Everything JupyterLab keeps for itself goes to `home`, a person's home folder.
+
+    AssertionError at the end if the server, or anything it started, asked for something beyond this machine.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [*lab.command(folder, "", browser=False), f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}"]
-    base = {
-        **os.environ,
-        "HOME": str(home),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-    env = profiles.environment(profile.pop("kind"), base=base, **profile)
+    page = profile.pop("page", "")
+    command = lab.command(folder, page, browser=False)
+    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}"]
+    with doorbell() as rung:
+        base = {key: value for key, value in os.environ.items() if not key.upper().startswith(("JUPYTER", "HTTP"))}
+        base |= {"HOME": str(home), "USERPROFILE": str(home), "no_proxy": "127.0.0.1,localhost"}
+        base |= {"JUPYTER_CONFIG_DIR": str(home / "config"), "IPYTHONDIR": str(home / "ipython")}
+        base |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), rung.address)
+        env = profiles.environment(profile.pop("kind"), base=base, **profile)
+        with serving(command, env, port, home) as address:
+            yield address
+        assert not rung.calls(), f"the server asked the web: {rung.calls()}"
+
+
+class doorbell:
+    """A proxy that lets nobody through and remembers who rang: (with doorbell() as rung: …; rung.calls())"""
+
+    def __enter__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.heard = []
+        return self
+
+    def __exit__(self, *fault):
+        self.socket.close()
+
+    def calls(self):
+        """What was asked for so far: the first line of every call."""
+        while True:
+            try:
+                caller, _ = self.socket.accept()
+            except BlockingIOError:
+                return self.heard
+            with caller:
+                caller.settimeout(2)
+                self.heard.append(caller.recv(200).split(b"\r\n")[0].decode(errors="replace"))
+
+
+@contextmanager
+def serving(command, env, port, home):
     with open(home / "server.log", "wb") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
     address = f"http://127.0.0.1:{port}"

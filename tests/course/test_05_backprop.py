@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from course import data, plot
+from course.bar import bar
 from grader.exercises.backprop import backprop as backprop_exercise
 from grader.exercises.cross_entropy import softmax_cross_entropy_backward as top_exercise
 from grader.exercises.relu_probes import WRONG
@@ -33,6 +34,7 @@ def lesson(*names):
     assert len(wanted) == len(names)
     space = {
         "np": np,
+        "bar": bar,
         "data": data,
         "numeric_gradient": numeric_gradient,
         "backprop": backprop,

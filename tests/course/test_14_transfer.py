@@ -107,7 +107,8 @@ def test_rows_are_of_each_kind_and_never_on_both_sides(lesson):
 
 def test_the_first_reader_and_its_new_head(lesson, shown, capsys):
     lesson["first_try"]()
-    old, counts, new = capsys.readouterr().out.splitlines()
+    whose, old, counts, new = capsys.readouterr().out.splitlines()
+    assert "adam_step (lesson 6)" in whose
     assert "97.2%" in old and "6,240 frozen, 330" in counts and "of 387 others" in new
     assert 64 * 64 + 64 + 64 * 32 + 32 == 6240 and 32 * 10 + 10 == 330
     words = [axes.get_title() for axes in shown[0][0].axes]

@@ -1,5 +1,8 @@
 """What a learner meets after `check(f)`: a report, one short line, and nothing lost."""
 
+import time
+
+import numpy as np
 import pytest
 
 from course import check, progress, report
@@ -138,3 +141,42 @@ def test_what_a_submission_says_is_escaped_in_html_and_harmless_in_a_terminal():
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "\x1b" not in page + report.text(verdict)
+
+
+def test_a_check_costs_little_beyond_the_learners_own_time(beside_a_sheet):
+    rng = np.random.default_rng(0)
+    cases = [case | {"args": (x,), "expected": case["expected"] | {"value": 2 * x}}
+             for case in SHEET["cases"] * 3 for x in [rng.normal(size=(6, 5))]]  # fmt: skip
+    (beside_a_sheet / "checks" / "double.safetensors").write_bytes(pack(SHEET | {"cases": cases}))
+
+    def double(x):
+        return x * 3.0
+
+    spent = []
+    for _ in range(9):
+        before = time.process_time()
+        with pytest.raises(CheckFailed):
+            check(double)
+        spent.append(time.process_time() - before)
+    assert np.median(spent) < 0.05
+
+
+def test_what_is_right_and_earns_nothing_yet_is_not_called_wrong(beside_a_sheet, capsys):
+    (beside_a_sheet / "checks" / "double.safetensors").write_bytes(pack(SHEET | {"points": {"value": 2, "purity": 1}}))
+
+    def double(x):
+        return x - 1
+
+    with pytest.raises(CheckFailed):
+        check(double)
+    assert "○ leaves its inputs alone: 0 of 1 point, until most values are right" in capsys.readouterr().out
+
+
+def test_a_long_case_is_folded_away_and_one_that_says_nothing_left_out():
+    def verdict(**example):
+        return Verdict("double", "wrong", {}, "…", (), "", {"label": "x", "call": "double(x=1)", **example}, (0, 1))
+
+    assert "The whole case" in report.as_html(verdict(got="1 " * 200, expected="2"))
+    assert "The whole case" not in report.as_html(verdict(got="1", expected="2"))
+    alike = report.text(verdict(got="array of shape (9, 9)", expected="array of shape (9, 9)"))
+    assert "double(x=1)" in alike and "array of shape" not in alike

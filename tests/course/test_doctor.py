@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from course import doctor
-from course.checkups import CHECKUPS, folders, interpreter, jupyter, machine
+from course.checkups import CHECKUPS, exchange, folders, interpreter, jupyter, machine
 from course.checkups.finding import note, ok, problem
 
 
@@ -208,6 +208,72 @@ def test_a_machine_without_bubblewrap_learns_but_does_not_grade(monkeypatch, tmp
     monkeypatch.setattr(machine.shutil, "which", lambda name: None)
     finding = only(machine.isolation, tmp_path)
     assert finding.status == "note" and "Learning needs neither" in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("switch", "value", "way"),
+    [
+        ("kernel/apparmor_restrict_unprivileged_userns", "1", "/etc/apparmor.d/bwrap"),
+        ("kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
+        ("user/max_user_namespaces", "0", "sysctl user.max_user_namespaces="),
+        ("user/max_user_namespaces", "100", "its host has to"),
+    ],
+)
+def test_what_keeps_bubblewrap_from_working_is_named(monkeypatch, tmp_path, switch, value, way):
+    monkeypatch.setattr(machine.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(machine.shutil, "which", lambda name: "/bin/false")
+    monkeypatch.setattr(
+        machine.subprocess, "run", lambda *line, **options: machine.subprocess.CompletedProcess(line, 1)
+    )
+    monkeypatch.setattr(machine, "SYSTEM", tmp_path)
+    (tmp_path / switch).parent.mkdir()
+    (tmp_path / switch).write_text(value + "\n")
+    finding = only(machine.isolation, tmp_path)
+    assert finding.status == "note" and way in finding.mend
+
+
+@pytest.fixture
+def shared(classroom, tmp_path):
+    """A class whose exchange is outside of it, with the three folders of a course."""
+    root = tmp_path / "shared"
+    for name in ("inbound", "outbound", "feedback"):
+        (root / "dl" / name).mkdir(parents=True)
+    for name, mode in (("inbound", 0o733), ("outbound", 0o755), ("feedback", 0o711)):
+        (root / "dl" / name).chmod(mode)
+    (classroom / "nbgrader_config.py").write_text(f"c = get_config()\nc.Exchange.root = {str(root)!r}\n")
+    return root / "dl"
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
+
+
+@posix
+@pytest.mark.parametrize(
+    ("name", "mode", "told"),
+    [
+        ("inbound", 0o777, "students can list what others hand in"),
+        ("outbound", 0o777, "students can change what is handed out"),
+        ("feedback", 0o755, "students can find the feedback of others"),
+    ],
+)
+def test_a_permission_trap_in_the_exchange_is_found_and_mended(classroom, shared, name, mode, told):
+    def problems(**options):
+        found = doctor.examine(classroom, checkups=[exchange.exchange_permissions], **options)
+        return [finding for finding in found if finding.status in ("problem", "fixed")]
+
+    assert problems() == []
+    (shared / name).chmod(mode)
+    (finding,) = problems()
+    assert finding.found == f"{told}: {shared / name}" and "chmod" in finding.mend
+    assert [finding.status for finding in problems(fix=True)] == ["fixed"]
+    assert problems() == []
+
+
+@posix
+def test_an_exchange_that_only_one_account_reaches_is_told(classroom, shared):
+    shared.parent.chmod(0o700)
+    found = list(exchange.exchange_permissions(classroom))
+    assert [finding.status for finding in found] == ["note"] and str(shared.parent) in found[0].found
 
 
 def test_an_address_that_does_not_answer_is_a_problem(monkeypatch, tmp_path):

@@ -2,13 +2,16 @@
 
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from nbformat import v4
 from nbformat.sign import NotebookNotary
 
-from course import catalog, coursemap, merge, start, workspace
+from course import catalog, coursemap, library, merge, start, workspace
 from tests.course.materials import stage
 
 STAGES = {
@@ -136,8 +139,46 @@ def test_the_page_fetches_nothing_and_runs_nothing(room):
 def test_a_page_without_its_style_still_reads_in_order(room):
     standings = coursemap.survey(room)
     assert coursemap.text(standings).splitlines()[0] == "Next: 00 Test the claims (00_claims/00_claims.ipynb)"
-    assert [line[:2] for line in coursemap.text(standings).splitlines()[2:]] == [f"{i:02}" for i in range(16)]
+    assert [line[:2] for line in coursemap.text(standings).splitlines()[2:18]] == [f"{i:02}" for i in range(16)]
     assert "coming" in coursemap.text(standings)
+
+
+def test_the_time_still_needed_shrinks_with_what_is_passed(room):
+    assert "2 exercises, 60 min" in coursemap.text(coursemap.survey(room))
+    assert "About 3 hours to go." in coursemap.page(coursemap.survey(room)), "60 + 50 + 75 minutes"
+    remember(room, accuracy="right")
+    assert "1 of 2 passed, 30 min left" in coursemap.text(coursemap.survey(room))
+    remember(room, accuracy="right", train_test_split="right", weighted_sum="right", perceptron="right")
+    standings = coursemap.survey(room)
+    assert [standing.minutes_left for standing in standings[:4]] == [0, 20, 0, 75]
+
+
+def test_the_library_is_shown_growing(room):
+    assert "A function that passes its check is kept in" in coursemap.page(coursemap.survey(room))
+    (room / library.FILE).write_text(
+        "# >>> perceptron (01_one_neuron) 00000000\ndef perceptron(): ...\n# <<< perceptron\n"
+        "# >>> mlp_forward (03_networks) 00000000\ndef mlp_forward(): ...\n# <<< mlp_forward\n"
+    )
+    page, text = coursemap.page(coursemap.survey(room)), coursemap.text(coursemap.survey(room))
+    assert '<a href="my_library.py">' in page and "2 functions of yours in" in page
+    assert "<b>03</b> <code>mlp_forward</code>" in page
+    assert "01  perceptron" in text and "2 functions of yours in my_library.py" in text
+
+
+def test_a_library_nobody_can_read_leaves_the_map_standing(room):
+    (room / library.FILE).write_bytes(b"\xff\xfe\x00 not text")
+    assert "Next: 00" in coursemap.text(coursemap.survey(room))
+
+
+def test_feedback_waits_on_its_card_the_newest_only(room):
+    for time in ("2026-03-01 10:00:00.000000 UTC", "2026-03-02 09:00:00.000000 UTC"):
+        folder = room / "01_one_neuron" / "feedback" / time
+        folder.mkdir(parents=True)
+        (folder / "01_one_neuron.html").write_text("<p>Well done.</p>")
+    (link,) = [attrs for attrs in page_of(room).all("a") if attrs.get("class") == "feedback"]
+    assert "2026-03-02" in link["href"] and (room / unquote(link["href"])).is_file()
+    assert link["title"] == "Feedback on One neuron"
+    assert "Feedback: 01_one_neuron/feedback/2026-03-02" in coursemap.text(coursemap.survey(room))
 
 
 def test_all_passed_and_nothing_there_are_said_in_words(tmp_path):
@@ -197,3 +238,10 @@ def test_show_displays_html_and_text(room, monkeypatch):
     monkeypatch.chdir(room / "00_claims")
     start.show()
     assert shown[0].keys() == {"text/html", "text/plain"} and "Next: 00" in shown[0]["text/plain"]
+
+
+def test_drawing_the_map_again_imports_little():
+    """Somebody waits for it: in a kernel, whenever the page is looked at."""
+    code = "from course import start; import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"nbformat", "matplotlib", "numba", "jsonschema", "sqlite3"} & set(loaded)

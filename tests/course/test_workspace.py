@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v4
 
-from course import merge, workspace
+from course import kernelinfo, merge, workspace
 from course.errors import BadInput
 from tests.course.materials import notebook, sources, stage
 
@@ -317,7 +317,25 @@ def test_material_comes_from_the_wheel_or_the_clone_or_a_sentence_says_what_to_i
     (tmp_path / "baked" / NAME / "checks").mkdir(parents=True)
     (tmp_path / "baked" / NAME / "checks" / "f.safetensors").write_bytes(b"f")
     assert workspace.materials(workspace.baked(tmp_path / "baked")) == {NAME: {"checks/f.safetensors": b"f"}}
-    clone = workspace.Source(("00_claims", NAME), lambda name: {f"{name}.ipynb": b""})
-    assert workspace.materials(clone, only=NAME) == {NAME: {f"{NAME}.ipynb": b""}}
+    clone = workspace.Source(("00_claims", NAME), lambda name: stage(name, "f"))
+    assert workspace.materials(clone, only=NAME).keys() == {NAME}
     with pytest.raises(BadInput, match="install the course wheel"):
         workspace.materials(None)
+
+
+def test_a_notebook_comes_as_jupyterlab_would_save_it(tmp_path):
+    """Its language is the one this machine's kernel will tell of, so that opening it changes nothing."""
+    source = workspace.Source((NAME,), lambda name: stage(name, "f"))
+    files = workspace.materials(source)[NAME]
+    assert files["checks/f.safetensors"] == b"f"
+    book = merge.read(files[f"{NAME}.ipynb"])
+    assert book.metadata.language_info == kernelinfo.LANGUAGE
+    assert sources(files[f"{NAME}.ipynb"]) == sources(stage(NAME)[f"{NAME}.ipynb"])
+
+
+def test_the_language_is_what_the_kernel_says_of_itself():
+    from ipykernel.ipkernel import IPythonKernel
+
+    told = {key: value for key, value in IPythonKernel.language_info.items() if key != "pygments_lexer"}
+    ours = {key: value for key, value in kernelinfo.LANGUAGE.items() if key != "pygments_lexer"}
+    assert ours == told

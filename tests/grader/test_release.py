@@ -5,15 +5,15 @@ import os
 import stat
 import zipfile
 
-import nbformat
 import pytest
+import typer
 
 from course.errors import BadInput
-from grader import proofs
 from grader import release as build
+from grader import stages
 from grader.classroom import Classroom
+from grader.commands.release import release as command
 from grader.exercise import Misconception
-from grader.notebook import instructor_notebook, to_bytes
 from tests.grader.kinds import KINDS
 
 pytestmark = pytest.mark.slow
@@ -86,66 +86,40 @@ def test_a_folder_with_other_things_in_it_is_no_class(tmp_path):
     assert os.listdir(tmp_path) == ["thesis.tex"]
 
 
-class TestLeaks:
-    """The scan of the built release, tried on releases that leak."""
-
-    def leaks(self, stage, change):
-        files = dict(build.student_files(stage))
-        change(files)
-        return list(proofs.leaks(stage, files, secrets=[b"s3cret-of-the-class"]))
-
-    def test_a_sound_release_has_none(self, stage_of_kinds):
-        assert self.leaks(stage_of_kinds, lambda files: None) == []
-
-    def test_a_solution_left_in_a_cell(self, stage_of_kinds):
-        def change(files):
-            files[f"{stage_of_kinds}.ipynb"] = to_bytes(instructor_notebook(stage_of_kinds))
-
-        found = self.leaks(stage_of_kinds, change)
-        assert any("BEGIN SOLUTION" in line for line in found)
-        assert any("return rng.permutation(n)" in line and "shuffled" in line for line in found)
-
-    def test_a_solution_in_other_spacing_and_with_a_comment(self, stage_of_kinds):
-        def change(files):
-            name = f"{stage_of_kinds}.ipynb"
-            notebook = nbformat.reads(files[name].decode(), as_version=4)
-            notebook.cells[1].source += "\nnp.savez( path,**params )  # psst"
-            files[name] = to_bytes(notebook)
-
-        assert any("keep" in line for line in self.leaks(stage_of_kinds, change))
-
-    @pytest.mark.parametrize("name", ["solution.py", "__pycache__/x.pyc", "gradebook.db", "checks/../dense.so"])
-    def test_a_stray_file(self, stage_of_kinds, name):
-        assert self.leaks(stage_of_kinds, lambda files: files.update({name: b""})) == [
-            f"{name}: this kind of file has no place in a release"
-        ]
-
-    @pytest.mark.parametrize("word", [b"### BEGIN HIDDEN TEST", b"s3cret-of-the-class"])
-    def test_a_marker_or_the_secret_in_a_sheet(self, stage_of_kinds, word):
-        assert self.leaks(stage_of_kinds, lambda files: files.update({"checks/scale.safetensors": word}))
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_where_one_stage_has_a_fault_none_is_released_and_the_fault_has_its_line(
+    tmp_path, monkeypatch, capsys, as_json
+):
+    line = "03_networks.ipynb, cell wired: takes longer than the 120 s allowed"
+    monkeypatch.setattr(build, "faults_of", lambda stage, *rest, **options: [line] if stage == "03_networks" else [])
+    with pytest.raises(typer.Exit) as ended:
+        command(["01", "03"], folder=tmp_path / "class", wheel=True, as_json=as_json)
+    assert ended.value.exit_code == 1
+    assert not any((tmp_path / "class" / step).exists() for step in ("source", "release", "dist"))
+    said = capsys.readouterr()
+    if as_json:
+        document = json.loads(said.out)
+        assert (document["released"], document["wheel"], document["faults"]) == ([], None, {"03_networks": [line]})
+    else:
+        assert said.out == ""
+        assert said.err.splitlines() == ["✗ 03_networks: 1 fault", f"  {line}", "Nothing is released."]
 
 
-class TestRuns:
-    """The proofs that run notebooks, tried on notebooks with a fault."""
+def test_a_stage_that_cannot_become_a_notebook_is_a_fault_with_its_file(stage_of_kinds, tmp_path, monkeypatch):
+    (tmp_path / f"{stage_of_kinds}.py").write_text('# %% exercize="scale"\n')
+    monkeypatch.setattr(stages, "FOLDER", tmp_path)
+    with pytest.raises(build.NotReleased) as stopped:
+        build.prove(Classroom(tmp_path / "class").create(), stage_of_kinds)
+    assert stopped.value.faults[0].startswith(f"course/stages/{stage_of_kinds}.py, cell 1: `exercize=` is no key")
+    assert all(fault.startswith(f"course/stages/{stage_of_kinds}.py") for fault in stopped.value.faults)
 
-    def faults(self, stage, source, role="demo"):
-        notebook = instructor_notebook(stage)
-        notebook.cells = [notebook.cells[1], nbformat.v4.new_code_cell(source, id="odd")]
-        notebook.cells[1].metadata["threshold"] = {"role": role}
-        return proofs.faults_of_run(stage, notebook, build.student_files(stage))
 
-    def test_an_error(self, stage_of_kinds):
-        assert self.faults(stage_of_kinds, "1 / 0") == ["cell odd: ZeroDivisionError: division by zero"]
-
-    def test_stderr(self, stage_of_kinds):
-        faults = self.faults(stage_of_kinds, "import sys; print('hm', file=sys.stderr)", role="setup")
-        assert faults == ["cell odd: writes to stderr: hm"]
-
-    def test_a_figure_without_alternative_text(self, stage_of_kinds):
-        source = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()"
-        assert "without alternative text" in self.faults(stage_of_kinds, source)[0]
-
-    def test_a_student_notebook_that_passes_a_check_unwritten(self, stage_of_kinds):
-        notebook = instructor_notebook(stage_of_kinds)
-        faults = proofs.faults_of_stub_run(stage_of_kinds, notebook, build.student_files(stage_of_kinds))
-        assert faults == [f"{stage_of_kinds}: the student's notebook passes a check although nothing is written"]
+def test_what_nbgrader_builds_otherwise_than_proved_is_taken_back(stage_of_kinds, class_of_kinds, copy_of):
+    classroom = copy_of(class_of_kinds)
+    before = {step: files_of(classroom.root / step) for step in ("source", "release", "dist")}
+    files = build.student_files(stage_of_kinds) | {"checks/scale.safetensors": b"other"}
+    proved = build.Proved(stage_of_kinds, build.instructor_notebook(stage_of_kinds), files)
+    with pytest.raises(build.NotReleased) as stopped:
+        build.build(classroom, proved)
+    assert stopped.value.faults == ["checks/scale.safetensors: nbgrader built something else than was proved"]
+    assert {step: files_of(classroom.root / step) for step in ("source", "release", "dist")} == before

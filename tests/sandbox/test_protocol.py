@@ -110,7 +110,15 @@ def test_the_id_of_a_question_cannot_be_guessed(puppet):
 
 
 def test_a_proper_frame_with_an_improper_answer_costs_that_call(puppet):
-    for answer in (b"garbage", tree_of("[1]"), pack([1]), pack([]), pack({}), pack([{"status": 3}]), pack([{"status": "returned"}] * 2)):
+    for answer in (
+        b"garbage",
+        tree_of("[1]"),
+        pack([1]),
+        pack([]),
+        pack({}),
+        pack([{"status": 3}]),
+        pack([{"status": "returned"}] * 2),
+    ):
         opened = puppet(lambda q, a=answer: [frame(pack({"id": q["id"], "answer": np.frombuffer(a, np.uint8)}))])
         outcome = opened.call("f", {"args": ()}, 5.0)
         assert (outcome["status"], outcome["error"]["message"]) == ("died", "no proper answer came back")

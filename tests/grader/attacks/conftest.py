@@ -1,4 +1,7 @@
-"""One class with every attack in it, graded once here and once by plain nbgrader; the contrast is printed at the end."""
+"""One class with every attack in it, graded once here and once by plain nbgrader.
+
+The contrast is printed at the end (tests/conftest.py).
+"""
 
 import os
 import subprocess
@@ -17,7 +20,6 @@ CLONE = Path(__file__).parents[3]
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'plain'\nc.CourseDirectory.root = {root!r}\n" \
         "c.ExecutePreprocessor.timeout = 5\nc.Execute.timeout = 5\n"  # fmt: skip
 GOOD = ("anna", "zeno")
-CONTRAST = {}  # attack -> (plain nbgrader, here)
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +34,6 @@ def attacked(class_of_stage_01, copy_of):
         patch.setattr(challenge, "CALL_SECONDS", 3.0)
         patch.setattr(challenge, "CELLS_SECONDS", 4.0)
         results = {result.student: result for result in grade_stage(classroom, STAGE)}
-    for name, result in results.items():
-        CONTRAST.setdefault(name, {})["here"] = f"{result.status}, {result.points}"
     return classroom, results
 
 
@@ -49,8 +49,6 @@ def plain(class_of_stage_01, copy_of):
             continue
         attack.make(classroom, name)
         found[name] = outcome_in(classroom, name)
-    for name, what in found.items():
-        CONTRAST.setdefault(name, {})["plain"] = what
     return found
 
 
@@ -66,14 +64,3 @@ def outcome_in(classroom, name):
     if run.returncode:
         return "lost, with a traceback" if "Traceback" in run.stderr + run.stdout else "lost"
     return "lost" if book is None else f"{book.points:g}"
-
-
-def pytest_terminal_summary(terminalreporter):
-    """The contrast, as a table."""
-    if not CONTRAST:
-        return
-    width = max(map(len, CONTRAST))
-    terminalreporter.section("hostile and broken submissions: plain nbgrader, and here (of 10 points)")
-    for name, row in sorted(CONTRAST.items()):
-        plain = row.get("plain", "")
-        terminalreporter.write_line(f"{name.removeprefix('attack_'):{width}}  {plain:45}  {row.get('here', '')}")

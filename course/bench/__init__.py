@@ -1,0 +1,1 @@
+"""How long a learner waits: python -m course.bench [--json] [--rounds N]"""

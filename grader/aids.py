@@ -1,0 +1,64 @@
+"""What helps a learner with an exercise, baked into its answer sheet: the hints, the formula, the puzzle's lines.
+
+A learner's machine has no reference, so everything here is made at release. Nothing may say more than the exercise's
+`reveal` allows: `told_by_hints` finds the hints that do.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+
+from grader.notebook import model_source, pieces
+
+SHORT = 10  # characters without spaces: `x @ w` is a word of the language, `y*np.log(p)+…` an answer
+
+
+def aids(exercise):
+    """{"reveal", "hints", "formula", "puzzle"} for the sheet of one exercise; "puzzle" is None without a puzzle."""
+    head, lines = pieces(exercise)
+    return {
+        "reveal": exercise.reveal,
+        "hints": list(exercise.hints),
+        "formula": formula(exercise.model),
+        "puzzle": {"head": head, "lines": lines} if exercise.reveal == "parsons" else None,
+    }
+
+
+def formula(function):
+    """The first line of a model answer's docstring, as one sentence of code."""
+    first = inspect.getdoc(function).splitlines()[0]
+    return f"`{re.sub(r'  +', '   ', first)}`."
+
+
+def told_by_hints(exercise):
+    """A line for every hint that gives an answer away: a whole line of it, or the whole right side of one."""
+    secrets = _secrets(exercise)
+    for number, text in enumerate(exercise.hints, 1):
+        for secret in sorted(secrets):
+            if secret in _bare(text):
+                yield f"{exercise.name}: hint {number} gives `{secret}` away"
+
+
+def _secrets(exercise):
+    """What no hint may contain, without spaces: the answer's lines and their right sides, less what the stub shows."""
+    if exercise.reveal == "worked":
+        return set()
+    head, body = model_source(exercise.model, solution=True)
+    shown = _bare(head) + "".join(map(_bare, pieces(exercise)[1]))
+    found = set()
+    for node in ast.walk(ast.parse(_as_function(body))):
+        if isinstance(node, ast.Return | ast.Assign | ast.AugAssign) and node.value is not None:
+            found |= {_bare(ast.unparse(node)), _bare(ast.unparse(node.value))}
+    found |= {_bare(line) for line in body.splitlines()}
+    found |= {_bare(blank) for blank in exercise.blanks}
+    return {secret for secret in found if len(secret) >= SHORT and secret not in shown}
+
+
+def _as_function(body):
+    return "def f():\n" + textwrap.indent(textwrap.dedent(body), "    ")
+
+
+def _bare(text):
+    """Text without spaces, comments and the backticks around code."""
+    return re.sub(r"\s|`", "", text.partition("  #")[0])
