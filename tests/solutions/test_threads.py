@@ -41,7 +41,9 @@ def test_threads_work_side_by_side():
     in_shares(lambda lo, hi: together.wait(), (), 2, unit=1)
 
 
-@pytest.mark.parametrize("loops", [add_product, add_dots, pool, pool_backward, adam_in_place], ids=str)
+@pytest.mark.parametrize(
+    "loops", [add_product, add_dots, pool, pool_backward, adam_in_place], ids=lambda loops: loops.py_func.__name__
+)
 def test_loops_let_go_of_the_lock(loops):
     assert loops.targetoptions["nogil"]
 
