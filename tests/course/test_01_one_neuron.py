@@ -58,3 +58,19 @@ def test_xor_ends_every_epoch_where_the_second_ended():
     ends = [perceptron_train(X, y, max_epochs=epochs) for epochs in (2, 3, 10, 1000)]
     assert all((w.tolist(), b) == ([-1, 0], 0) for w, b in ends)
     assert sum(perceptron(x, *ends[-1]) == label for x, label in zip(X, y, strict=True)) == 2
+
+
+def test_the_line_of_the_plans_with_four_swims():
+    X, y = data.calorie_plans()
+    four = X[:, 2] == 4
+    plans, labels = X[four, :2], y[four]
+
+    def right(w, b):
+        return (plans @ w + b >= 0) == labels
+
+    assert len(plans) == 64 and not right([100, 100], -600).all(), "it begins with something to find"
+    assert right([100, 150], -600).all() and right([100, 150], -575).all()
+    assert right([50, 75], -300).all(), "half of everything"
+    turned = right([-100, -150], 600)
+    assert plans[turned].tolist() == [[0, 4], [3, 2], [6, 0]]
+    assert (plans[turned] @ [100, 150] == 600).all(), "the three on the line"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from course import data, plot
+from course.steering import RATES
 from solutions.bce import bce
 from solutions.cross_entropy import cross_entropy
 from solutions.mse import mse, rmse
@@ -25,8 +26,12 @@ def club_loss(line):
     return mse(line[0] * (waist - 35) + line[1], chins)
 
 
+def club_slope(line):
+    return numeric_gradient(club_loss, line)
+
+
 def walk(lr, steps):
-    return gradient_descent(lambda line: numeric_gradient(club_loss, line), START, lr, steps)
+    return gradient_descent(club_slope, START, lr, steps)
 
 
 def test_the_first_four_men_by_hand():
@@ -129,6 +134,23 @@ def test_the_learning_rate_has_an_edge():
     losses = [club_loss(line) for line in walk(0.11, 40)]
     assert losses[1] < losses[0] < losses[5] < losses[10] and losses[20] > 40_000 and losses[40] > 38_000_000
     assert club_loss(walk(0.1, 400)[-1]) < 18.5 < club_loss(walk(0.102, 400)[-1])
+
+
+def test_the_wheel_with_one_rate_and_with_two():
+    def steps_to_19(lr):
+        return next(steps for steps, line in enumerate(walk(lr, 2000)) if club_loss(line) < 19)
+
+    needed = {lr: steps_to_19(lr) for lr in RATES if lr < 0.101}
+    assert (needed[0.09], needed[0.08], needed[0.1]) == (14, 16, 143)
+    assert min(needed.values()) == 14 and list(needed.values()).count(14) == 1
+    after = [START]
+    for lr in (0.05, 0.5):
+        after.append(gradient_descent(club_slope, after[-1], lr, 1)[-1])
+    assert [round(club_loss(line), 1) for line in after] == [175.8, 97.3, 18.8]
+    assert round(0.5 / 0.101) == 5
+    lost = walk(0.11, 20)[-1]
+    assert club_loss(lost) > 48_000
+    assert round(club_loss(gradient_descent(club_slope, lost, 0.05, 2)[-1]), 2) == 18.46
 
 
 def test_a_round_valley_takes_one_step():
