@@ -3,8 +3,11 @@
     explore({"step": step, "sigmoid": sigmoid})
 
 The picture stays in the saved notebook, the sliders do not: they are for whoever is there. The functions are the
-learner's own.
+learner's own. The explorers of a boundary and of a descent (course.boundary, course.steering) are made of the same
+parts: `drawn`, `offered`, `slider`, `minus`.
 """
+
+import html
 
 import numpy as np
 
@@ -26,9 +29,7 @@ def explore(functions):
     _offered.clear()
     _offered.update(functions)
     name = next(iter(functions))
-    picture = widgets.show(_picture(name, 1.0, 0.0))
-    if picture is not None:
-        widgets.show(_controls(list(functions), picture))
+    offered(_picture(name, 1.0, 0.0), lambda picture: _controls(list(functions), picture))
 
 
 def at(name, w=1.0, b=0.0):
@@ -42,11 +43,36 @@ def at(name, w=1.0, b=0.0):
 explore.at = at
 
 
+def drawn(figure, words, caption=""):
+    """A bundle: the figure, its words as alt text and folded away below it, and a caption that everybody sees."""
+    page = widgets.picture(plot.png(figure, dpi=PIXELS), words, round(figure.get_figwidth() * PIXELS))
+    below = f'<p role="status" style="{widgets.PROSE};margin:.3em 0">{html.escape(caption)}</p>' if caption else ""
+    return {"text/html": page + below, "text/plain": f"{words} {caption}".strip()}
+
+
+def offered(bundle, controls):
+    """Show a picture and, where it can be replaced later, `controls(its handle)`: a bundle that changes it."""
+    picture = widgets.show(bundle)
+    if picture is not None:
+        widgets.show(controls(picture))
+
+
+def slider(value, low, high, step, text, form="+.2f"):
+    """A slider for the mouse and for the arrow keys, with its number beside it."""
+    import ipywidgets
+
+    return ipywidgets.FloatSlider(
+        value, min=low, max=high, step=step, description=text, readout_format=form, style={"description_width": "7em"}
+    )
+
+
+def minus(text):
+    """Text with real minus signs."""
+    return text.replace("-", "−")
+
+
 def _picture(name, w, b):
-    figure = plot.response(_offered[name], w, b, name)
-    words = _in_words(_offered[name], w, b, name)
-    html = widgets.picture(plot.png(figure, dpi=PIXELS), words, round(figure.get_figwidth() * PIXELS))
-    return {"text/html": html, "text/plain": words}
+    return drawn(plot.response(_offered[name], w, b, name), _in_words(_offered[name], w, b, name))
 
 
 def _in_words(function, w, b, name):
@@ -55,7 +81,7 @@ def _in_words(function, w, b, name):
     left, middle, right = function(w * x + b)
     text = f"y = {in_symbols(name, w, b)}: at x = −6 the answer is {left:.3g}, at 0 {middle:.3g}, at 6 {right:.3g}"
     text = f"{text}; z is 0 at x = {-b / w + 0:.3g}." if w else f"{text}; the input does not matter."
-    return text.replace("-", "−")
+    return minus(text)
 
 
 def _controls(names, picture):
@@ -63,10 +89,7 @@ def _controls(names, picture):
 
     # JupyterLab takes the arrow keys away from a menu and from radio buttons; buttons and sliders keep theirs
     buttons = ipywidgets.ToggleButtons(options=names, description="activation", style={"button_width": "auto"})
-    weight, bias = (
-        ipywidgets.FloatSlider(value, min=LEAST, max=MOST, step=STEP, description=text, readout_format="+.2f")
-        for value, text in ((1.0, "weight w"), (0.0, "bias b"))
-    )
+    weight, bias = (slider(value, LEAST, MOST, STEP, text) for value, text in ((1.0, "weight w"), (0.0, "bias b")))
 
     def redraw(_):
         picture.update(_picture(buttons.value, weight.value, bias.value), raw=True)

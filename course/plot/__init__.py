@@ -24,7 +24,7 @@ from course.plot.memory import fetches, walks
 from course.plot.networks import network, parameter_bars
 from course.plot.neurons import neuron
 from course.plot.overfitting import epochs, histories, remedies, told
-from course.plot.points import boundaries, slices, sums
+from course.plot.points import boundaries, boundary, slices, sums
 from course.plot.puzzle import puzzle
 from course.plot.race import race, rates, schedules
 from course.plot.reach import reach, steep, through_time
@@ -47,6 +47,7 @@ __all__ = [
     "as_numbers",
     "attention_map",
     "boundaries",
+    "boundary",
     "budgets",
     "by_layer",
     "chain",

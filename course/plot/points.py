@@ -33,6 +33,18 @@ def boundaries(panels, names=("x[0]", "x[1]"), kinds=KINDS):
     return figure
 
 
+@rc_context(STYLE)
+def boundary(x, y, w, b, names=("x[0]", "x[1]"), kinds=KINDS, title=""):
+    """One panel of `boundaries`, large, with its legend at the side: x (N, 2), y (N,), w (2,), b."""
+    figure = Figure(figsize=(6.4, 4))
+    axes = figure.subplots()
+    _half_plane(axes, x, w, b)
+    _points(axes, x, np.asarray(y), w, b)
+    axes.set(title=title, xlabel=names[0], ylabel=names[1])
+    figure.legend(handles=_legend(kinds), loc="outside right upper", handletextpad=0.4)
+    return figure
+
+
 def slices(x, y, w, b, names, at, kinds=KINDS):
     """Three inputs, two of them drawn: a panel of `boundaries` for each value of the third in `at`.
 

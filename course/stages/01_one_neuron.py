@@ -19,6 +19,7 @@
 import numpy as np
 
 from course import check, data, demo, hint, plot, predict, quiz
+from course.boundary import explore_line
 
 # %% [markdown] id="vacation"
 # ## Deciding by adding up
@@ -256,6 +257,43 @@ def line():
 #
 # With two inputs the boundary is a line, with three a plane. With a thousand inputs it is still flat, though
 # nobody can draw it. Keep that word, *flat*. It comes back at the end.
+
+# %% [markdown] id="turn-the-line-intro"
+# ### Turn the line yourself
+#
+# Here are the 64 plans with 4 swims, and your own neuron. The 800 kilocalories of swimming sit in the bias, so two
+# weights are left. Use the mouse, or Tab and the arrow keys. Four things to find out:
+#
+# 1. Which weights and which bias judge all 64 plans rightly? Is there more than one answer?
+# 2. Move only the bias: what does the line do? And if you move only one weight?
+# 3. Halve all three numbers of a line. What changes?
+# 4. Turn around all three signs: −100, −150 and 600. How many plans are still judged rightly, and which?
+
+
+# %% id="turn-the-line" role="demo"
+@demo
+def turn_the_line():
+    four = X[:, 2] == 4
+    explore_line(
+        perceptron,
+        X[four, :2],
+        y[four],
+        w=(100, 100),
+        b=-600,
+        names=("walks", "runs"),
+        kinds=("below 1400", "reaches 1400"),
+        weights=(200, 25),  # from -200 to 200, in steps of 25
+        bias=(1000, 25),
+    )
+
+
+# %% [markdown] id="turn-the-line-answer"
+# <details><summary>Compare</summary>1. The calories do: 100, 150 and −600. So does a bias of −575 with the same
+# weights, and there are more.
+# <br>2. The bias shifts the line and keeps its direction. A weight turns it.
+# <br>3. Only z, which is half as large. The line and the answers stay.
+# <br>4. The line is the same, but now the neuron fires on the other side of it. Three plans are still right: those on
+# the line itself, where z is 0 either way.</details>
 
 # %% [markdown] id="learning"
 # ## Learning

@@ -18,6 +18,7 @@
 import numpy as np
 
 from course import check, data, demo, hint, plot, predict, quiz
+from course.steering import steer
 
 # %% [markdown] id="four-men"
 # ## One number for "wrong"
@@ -465,6 +466,31 @@ def four_rates():
 # arrives; just above, it never does.
 #
 # So if a loss rises and rises, or becomes `nan`: **first lower the learning rate**, by a factor of three or ten.
+
+# %% [markdown] id="steer-intro"
+# ### Take the wheel
+#
+# The same valley, and now you walk. Choose a learning rate, press a button, and read what became of the loss. The
+# lower two sliders move the start. Use the mouse, or Tab, Space and the arrow keys. Three things to find out:
+#
+# 1. Keep one rate for all steps. How few of them bring the loss below 19?
+# 2. Take twenty steps at 0.11, and look where you are. Is this walk lost? Go on with 0.05.
+# 3. Change the rate on the way. Two steps are enough to come below 19. Which two?
+
+
+# %% id="steer" role="demo"
+@demo(after="larger-rate")
+def take_the_wheel():
+    ground = plot.landscape(club_loss, (-6, 5), (-4, 22))
+    men = inches, chins, "waist, inches above 35", "chin-ups"
+    steer(club_loss, club_slope, gradient_descent, start, ground, *men)
+
+
+# %% [markdown] id="steer-answer"
+# <details><summary>Compare</summary>1. Fourteen, at 0.09. Just beside it, 0.08 takes 16 steps and 0.1 takes 143.
+# <br>2. The loss is beyond 48,000, and nothing is lost: two steps at 0.05 bring it down to 18.46. It was only the rate.
+# <br>3. 0.05, then 0.5: the loss is 97.3, then 18.8. The first step settles the steep direction. On the flat ground that
+# is left, 0.5 is a good rate, although it lies five times beyond the edge. No single rate suits both directions.</details>
 
 # %% [markdown] id="round-valley-intro"
 # Why not leave the valley as it is and take steps that suit it? Because it is easier to change the valley. Let us
