@@ -14,6 +14,7 @@ import json
 import logging
 import threading
 import time
+import traceback
 import warnings
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
@@ -86,11 +87,20 @@ def connect(address, level):
             client = Client(address, timeout=CONNECT_SECONDS)
         except (OSError, ValueError, TypeError) as fault:
             words = str(fault).strip().splitlines()
+            _close(Client, fault)
             raise BadInput(f"No Dask scheduler answers at {address} ({words[0] if words else 'no reason'}).") from None
         try:
             yield _of_one_mind(Cluster(client, address), level)
         finally:
             client.close(timeout=CONNECT_SECONDS)
+
+
+def _close(kind, fault):
+    """Close the client that never connected: one that is found dead while another starts would lock up both."""
+    for frame, _ in traceback.walk_tb(fault.__traceback__):
+        client = frame.f_locals.get("self")
+        if isinstance(client, kind):
+            client.close()
 
 
 def _of_one_mind(cluster, level):

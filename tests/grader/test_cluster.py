@@ -1,5 +1,6 @@
 """Grading on a cluster: a real scheduler and two workers on loopback, one of them killed in the middle, the same gradebook."""
 
+import gc
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from tests.grader.submissions import solved, submit
 from tests.grader.test_class import CLONE, GREATER, wait_for
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install -e '.[cluster]'")
+from distributed import Client
 from distributed.scheduler import KilledWorker
 
 from grader import cluster
@@ -176,6 +178,7 @@ def test_a_scheduler_without_workers_or_none_at_all_is_told_in_a_sentence(schedu
         refused = pytest.raises(BadInput, match=f"No Dask scheduler answers at {address} \\(.+\\)\\.$")
         with refused, cluster.connect(address, "none"):
             pass
+        assert all(one.status == "closed" for one in gc.get_objects() if type(one) is Client)
 
 
 def test_a_worker_answers_bytes_with_json_and_tells_what_it_cannot_do(class_of_stage_01, monkeypatch):
