@@ -28,20 +28,26 @@ class CsvExport(ExportPlugin):
     def export(self, gradebook):
         """Write the rows to `self.to`, grades.csv by default, whole or not at all."""
         path = Path(self.to or "grades.csv")
-        classroom = Classroom(self.parent.coursedir.root)
         aside = path.with_name(f".{path.name}.part")
-        with open(aside, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            for assignment in gradebook.assignments:
-                if self.assignment and assignment.name not in self.assignment:
-                    continue
-                for student in gradebook.students:
-                    if not self.student or student.id in map(str, self.student):
-                        entry = row(gradebook, classroom, assignment, student)
-                        writer.writerow({name: harmless(value) for name, value in entry.items()})
+        classroom = Classroom(self.parent.coursedir.root)
+        chosen = [a.name for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
+        text = self.text(gradebook, classroom, chosen, set(map(str, self.student)))
+        aside.write_text(text, encoding="utf-8", newline="")
         os.replace(aside, path)
         self.log.info("Grades are in %s", path)
+
+    @classmethod
+    def text(cls, gradebook, classroom, chosen, only=()):
+        """The whole file. chosen: names of assignments. only: students' ids; all, where it is empty."""
+        stream = io.StringIO()
+        writer = csv.DictWriter(stream, COLUMNS)
+        writer.writeheader()
+        for assignment in (gradebook.find_assignment(name) for name in chosen):
+            for student in gradebook.students:
+                if not only or student.id in only:
+                    entry = row(gradebook, classroom, assignment, student)
+                    writer.writerow({name: harmless(value) for name, value in entry.items()})
+        return stream.getvalue()
 
 
 class CanvasExport(CsvExport):
@@ -53,21 +59,9 @@ class CanvasExport(CsvExport):
 
     names = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
-    def export(self, gradebook):
-        """Write the rows to `self.to`, grades.csv by default, whole or not at all."""
-        path = Path(self.to or "grades.csv")
-        aside = path.with_name(f".{path.name}.part")
-        classroom = Classroom(self.parent.coursedir.root)
-        chosen = [a.name for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
-        aside.write_text(
-            self.text(gradebook, classroom, chosen, set(map(str, self.student))), encoding="utf-8", newline=""
-        )
-        os.replace(aside, path)
-        self.log.info("Grades are in %s", path)
-
     @classmethod
     def text(cls, gradebook, classroom, chosen, only=()):
-        """The whole file. chosen: names of assignments. only: students' ids; all, where it is empty."""
+        """As above."""
         assignments = [gradebook.find_assignment(name) for name in chosen]
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\r\n")

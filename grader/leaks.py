@@ -42,9 +42,10 @@ def leaks(stage, files, secrets=(), places=()):
     """What the files of a built release give away, a line each. secrets: bytes. places: folders not to be named."""
     for name, content in sorted(files.items()):
         yield from (f"{name}: {what}" for what in leaks_of_file(name, content, secrets, places))
-    yield from _leaks_of_sheets(stage, files)
+    answers = answers_of(stage)
+    yield from _leaks_of_sheets(stage, files, answers)
     if f"{stage}.ipynb" in files:
-        yield from _leaks_of_cells(stage, nbformat.reads(files[f"{stage}.ipynb"].decode(), as_version=4))
+        yield from _leaks_of_cells(stage, answers, nbformat.reads(files[f"{stage}.ipynb"].decode(), as_version=4))
     else:
         yield f"{stage}.ipynb: is missing"
 
@@ -77,7 +78,7 @@ def _spellings(secret):
         yield bytes.fromhex(secret.decode())
 
 
-def _leaks_of_sheets(stage, files):
+def _leaks_of_sheets(stage, files, answers):
     """Each answer sheet holds the visible inputs, and not a byte beside them."""
     for name, content in sorted(files.items()):
         exercise = of_stage(stage).get(Path(name).stem)
@@ -94,15 +95,14 @@ def _leaks_of_sheets(stage, files):
             continue
         if pack(sheet) != content:
             yield f"{name}: holds bytes that are not part of the answer sheet"
-        told = Answer(stage, exercise).told_by_texts(_texts(sheet))
+        told = answers[exercise.name].told_by_texts(_texts(sheet))
         yield from (f"{name}: contains {piece} from the solution of {exercise.name}" for piece in told)
         visible = [case["args"] for case in exercise.cases(rng_of(exercise.visible_seed))]
         if pack(unpack(pack(visible))) != pack(inputs):
             yield f"{name}: holds other inputs than the visible ones"
 
 
-def _leaks_of_cells(stage, notebook):
-    answers = {name: Answer(stage, exercise) for name, exercise in of_stage(stage).items()}
+def _leaks_of_cells(stage, answers, notebook):
     for cell in notebook.cells:
         where = f"{stage}.ipynb, cell {cell.id}"
         if cell.get("outputs") or cell.get("attachments"):
@@ -114,15 +114,21 @@ def _leaks_of_cells(stage, notebook):
                 yield f"{where}: contains {told} from the solution of {name}"
 
 
-class Answer:
-    """A model answer, in pieces that tell it: lines, runs of tokens, shapes of syntax; less what its stage gives away."""
+def answers_of(stage):
+    """{exercise: its Answer} of a stage."""
+    given = list(_revealed(stage))
+    known = VOCABULARY.union(*map(lines, given)), set().union(*map(runs, given)), set().union(*map(shapes, given))
+    return {name: Answer(exercise, *known) for name, exercise in of_stage(stage).items()}
 
-    def __init__(self, stage, exercise):
-        given = list(_revealed(stage))
+
+class Answer:
+    """A model answer, in pieces that tell it: lines, runs of tokens, shapes of syntax; less those that are known."""
+
+    def __init__(self, exercise, known_lines, known_runs, known_shapes):
         body = model_source(exercise.model, solution=True)[1]
-        self.lines = lines(body) - VOCABULARY - {line for text in given for line in lines(text)}
-        self.runs = runs(body) - {run for text in given for run in runs(text)}
-        self.shapes = shapes(body).keys() - {shape for text in given for shape in shapes(text)}
+        self.lines = lines(body) - known_lines
+        self.runs = runs(body) - known_runs
+        self.shapes = shapes(body).keys() - known_shapes
 
     def told_by_texts(self, texts):
         """The pieces of it in other texts than cells."""
@@ -207,10 +213,10 @@ def _shape(node):
 def answers_in_kit(files, stages):
     """Which files of the kit (path -> bytes) hold a stretch of a graded answer. Single lines may be the language's."""
     answers = [
-        (name, Answer(stage, exercise))
+        (name, answer)
         for stage in stages
-        for name, exercise in of_stage(stage).items()
-        if exercise.reveal != "worked"
+        for name, answer in answers_of(stage).items()
+        if of_stage(stage)[name].reveal != "worked"
     ]
     for path, content in sorted(files.items()):
         if not path.endswith(".py"):

@@ -108,6 +108,14 @@ def wait_for(url, server, log, seconds=60):
     raise RuntimeError(f"JupyterLab did not start: {log.read_text(errors='replace')[-2000:]}")
 
 
+@pytest.fixture(scope="module")
+def address(classroom, tmp_path_factory):
+    """JupyterLab as an instructor has it, on the `classroom` of the module that asks."""
+    home = tmp_path_factory.mktemp("home")
+    with jupyterlab(classroom.root, home, kind="instructor", class_dir=classroom.root) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")  # no longer: playwright keeps an event loop running, which others could trip over
 def chromium():
     from playwright.sync_api import sync_playwright

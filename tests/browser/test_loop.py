@@ -6,7 +6,7 @@ import pytest
 from grader.classroom import Classroom
 from grader.grading import look_up
 from grader.release import release
-from tests.browser.conftest import TOKEN, jupyterlab
+from tests.browser.conftest import TOKEN
 from tests.grader.submissions import cell_of, solved
 
 STAGE = "01_one_neuron"
@@ -26,13 +26,6 @@ def classroom(tmp_path_factory):
     release(classroom, STAGE)
     assert classroom.api().release_assignment(STAGE)["success"]
     return classroom
-
-
-@pytest.fixture(scope="module")
-def address(classroom, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    with jupyterlab(classroom.root, home, kind="instructor", class_dir=classroom.root) as address:
-        yield address
 
 
 def open_lab(page, address, path=""):

@@ -9,7 +9,7 @@ from grader import exercises, stages
 from grader.classroom import Classroom
 from grader.grading import grade_stage
 from grader.release import read_folder, release
-from tests.browser.conftest import TOKEN, jupyterlab
+from tests.browser.conftest import TOKEN
 from tests.grader.kinds import KINDS
 from tests.grader.submissions import cell_of, solved, submit
 
@@ -64,13 +64,6 @@ def classroom(tmp_path_factory):
         found = [(result.status, result.why) for result in grade_stage(classroom, STAGE)]
         assert found == [("needs a person", "to be scored by hand: report")] * 2
         yield classroom
-
-
-@pytest.fixture(scope="module")
-def address(classroom, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    with jupyterlab(classroom.root, home, kind="instructor", class_dir=classroom.root) as address:
-        yield address
 
 
 def submission_of(page, address, student):

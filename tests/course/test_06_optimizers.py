@@ -10,7 +10,6 @@ from matplotlib.colors import to_rgba
 
 from course import data, plot
 from course.questions import load
-from grader.notebook import instructor_notebook
 from grader.stages import source_of
 from solutions.adam import adam_step
 from solutions.momentum import momentum_step
@@ -18,23 +17,15 @@ from solutions.nesterov import nesterov_step
 from solutions.rmsprop import rmsprop_step
 from solutions.schedules import schedule
 from solutions.sgd import sgd_step
+from tests.course.lessons import after_setup_and_solutions, code_cells
 
 STAGE = "06_optimizers"
 NOTHING = np.zeros(1)
 
 
-def cells():
-    return [cell for cell in instructor_notebook(STAGE).cells if cell.cell_type == "code"]
-
-
 @pytest.fixture(scope="module")
 def lesson():
-    """The names a solved notebook has defined once its setup and solution cells have run."""
-    names = {}
-    for cell in cells():
-        if cell.metadata["threshold"]["role"] in ("setup", "solution"):
-            exec(compile(cell.source, cell.id, "exec"), names)
-    return names
+    return after_setup_and_solutions(STAGE)
 
 
 def test_four_opinions_and_every_pair_of_them():
@@ -185,7 +176,7 @@ def test_adams_first_step_by_hand():
 def race(place, shift=31):
     """Steps to arrive for each rule at its own best rate, by the lesson's own cells."""
     names = {}
-    for cell in cells():
+    for cell in code_cells(STAGE):
         if cell.metadata["threshold"]["role"] in ("setup", "solution"):
             source = cell.source.replace("inches = waist - 31", f"inches = waist - {shift}")
             exec(compile(source, cell.id, "exec"), names)
@@ -237,7 +228,7 @@ def test_the_schedule_by_hand():
 
 
 def test_a_shrinking_rate_settles(lesson):
-    (source,) = [cell.source for cell in cells() if cell.id == "settling"]
+    (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "settling"]
     names = dict(lesson)
     exec(source.partition("@demo")[0], names)
     plans = {
@@ -278,7 +269,7 @@ def test_the_choice_is_among_the_best_on_validation(lesson):
 
 
 def test_digits_never_seen_are_read_at_97_percent_over_five_seeds(lesson):
-    (source,) = [cell.source for cell in cells() if cell.id == "test"]
+    (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "test"]
     choice = {}
     exec(source.partition("@demo")[0], choice)
     right = []

@@ -4,7 +4,6 @@ import itertools
 import math
 from functools import partial
 
-import jupytext
 import numpy as np
 import pytest
 
@@ -12,19 +11,14 @@ from course import data, plot
 from course.judges import tells_apart
 from course.quiz import load
 from grader.exercises import of_stage
-from grader.stages import source_of
+from tests.course.lessons import with_model_answers
 
 STAGE = "07_depth"
 
 
 @pytest.fixture(scope="module")
 def lesson():
-    """The names of the lesson, as they are for a learner who has solved everything."""
-    names = {name: exercise.model for name, exercise in of_stage(STAGE).items()}
-    for cell in jupytext.reads(source_of(STAGE), fmt="py:percent").cells:
-        if cell.metadata.get("role") == "setup":
-            exec(cell.source, names)
-    return type("Lesson", (), names | {"__init__": lambda self: None})
+    return with_model_answers(STAGE)
 
 
 def call(function, *args, **options):

@@ -18,26 +18,19 @@ from grader.notebook import instructor_notebook
 from solutions.conv2d import conv2d_backward, conv2d_forward, conv_out_size
 from solutions.costs import conv2d_macs
 from solutions.pooling import maxpool_backward, maxpool_forward
+from tests.course.lessons import after_setup_and_solutions, code_cells
 
 STAGE = "11_cnn"
 MEANS = "convolutions, then means"
 
 
-def cells():
-    return [cell for cell in instructor_notebook(STAGE).cells if cell.cell_type == "code"]
-
-
 def source(id):
-    return next(cell.source for cell in cells() if cell.id == id)
+    return next(cell.source for cell in code_cells(STAGE) if cell.id == id)
 
 
 @pytest.fixture(scope="module")
 def lesson():
-    """The names a solved notebook has defined once its setup and solution cells have run."""
-    names = {}
-    for cell in cells():
-        if cell.metadata["threshold"]["role"] in ("setup", "solution"):
-            exec(compile(cell.source, cell.id, "exec"), names)
+    names = after_setup_and_solutions(STAGE)
     yield names
     names["one_core"].restore_original_limits()
 

@@ -7,28 +7,23 @@ import itertools
 import math
 import re
 
-import jupytext
 import numpy as np
 import pytest
 
 from course import corpus, plot
 from course.markov import Markov
 from course.quiz import load
-from grader.exercises import of_stage
 from grader.stages import source_of
+from tests.course.lessons import with_model_answers
 
 STAGE = "12_rnn"
 
 
 @pytest.fixture(scope="module")
 def lesson():
-    """The names of the lesson, as they are for a learner who has solved everything."""
-    names = {name: exercise.model for name, exercise in of_stage(STAGE).items()}
-    for cell in jupytext.reads(source_of(STAGE), fmt="py:percent").cells:
-        if cell.metadata.get("role") == "setup":
-            exec(cell.source, names)
-    yield type("Lesson", (), names | {"__init__": lambda self: None})
-    names["one_core"].restore_original_limits()
+    names = with_model_answers(STAGE)
+    yield names
+    names.one_core.restore_original_limits()
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,13 @@ import pytest
 
 from course import data, plot
 from course.questions import load
-from grader.notebook import instructor_notebook
 from grader.stages import source_of
 from solutions.gru import gru_step
 from solutions.lstm import lstm_backward, lstm_forward, lstm_step
+from tests.course.lessons import after_setup_and_solutions, code_cells
 
 STAGE = "13_lstm"
 NONE = np.zeros((1, 1))
-
-
-def cells():
-    return [cell for cell in instructor_notebook(STAGE).cells if cell.cell_type == "code"]
 
 
 def sigma(z):
@@ -26,12 +22,7 @@ def sigma(z):
 
 @pytest.fixture(scope="module")
 def lesson():
-    """The names a solved notebook has defined once its setup and solution cells have run."""
-    names = {}
-    for cell in cells():
-        if cell.metadata["threshold"]["role"] in ("setup", "solution"):
-            exec(compile(cell.source, cell.id, "exec"), names)
-    return names
+    return after_setup_and_solutions(STAGE)
 
 
 def test_whispering_down_the_line():
@@ -42,7 +33,7 @@ def test_the_valves_by_hand():
     """The table, by its formula and by lstm_step with the biases of the replay."""
     table = [(1, 0, 0.5, 2), (0, 1, 0.5, 0.5), (1, 1, 0.5, 2.5), (1, 1, -1, 1), (0, 0, 0.5, 0), (0.5, 1, -0.5, 0.5)]
     assert all(f * 2 + i * g == after for f, i, g, after in table)
-    (source,) = [cell.source for cell in cells() if cell.id == "replay"]
+    (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "replay"]
     names = {"np": np, "lstm_step": lstm_step, "demo": lambda f: f}
     said = []
     exec(source, names | {"print": said.append})
@@ -222,7 +213,7 @@ def test_where_the_rnn_ends_depends_on_its_first_weights(lesson, trained):
 
 def test_what_networks_say_of_reviews_they_have_never_met(lesson, trained):
     """All are right on the test reviews and on the first two; on the last two they contradict each other."""
-    (source,) = [cell.source for cell in cells() if cell.id == "yours"]
+    (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "yours"]
     names = {}
     exec(source.partition("@demo")[0], names)
     ids = lesson["encode"](names["my_reviews"], lesson["numbers"], lesson["longest"])
@@ -268,7 +259,7 @@ def test_the_articles_lstm_to_the_last_number(lesson):
 
 def test_a_real_corpus_is_studied_where_there_is_one(lesson, tmp_path, monkeypatch, capsys):
     """Two small files in the place of the real ones: the cell runs through, and says so if there are none."""
-    (source,) = [cell.source for cell in cells() if cell.id == "real"]
+    (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "real"]
     run = compile(source.replace("@demo\n", ""), "real", "exec")
     exec(run, lesson)
     monkeypatch.setenv("THRESHOLD_DATA", str(tmp_path))
