@@ -55,13 +55,12 @@ def admit(folder, stage, release):
     if not path.is_file():
         notes.append(NOTES["missing"].format(name=path.name))
         path.write_bytes(release)
-    why = unreadable(path)
-    if why:
+    try:
+        _repair(folder, path, *_looked_at(path))
+    except Unreadable as why:
         notes.append(NOTES["unreadable"].format(name=path.name, why=why))
         _set_aside(folder, path)
         path.write_bytes(release)
-    else:
-        _repair(folder, path)
     return notes
 
 
@@ -70,28 +69,8 @@ def nothing_to_grade(notes):
     return next((note for note in notes if "nothing to grade" in note), "")
 
 
-def unreadable(path):
-    """Why a file is no notebook, in words, or None."""
-    if path.stat().st_size > MAX_NOTEBOOK:
-        return f"larger than {MAX_NOTEBOOK >> 20} MB"
-    if path.stat().st_size == 0:
-        return "it is empty"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        return "it is not text"
-    except RecursionError:
-        return "it is nested too deeply"
-    except ValueError:
-        return "it is cut off or damaged"
-    if not isinstance(content, dict) or not isinstance(content.get("cells"), list) or content.get("nbformat") != 4:
-        return "it is not a Jupyter notebook of version 4"
-    try:
-        for cell in _read(path)[0].cells:
-            _formed(cell)
-        return None
-    except Exception as fault:  # nbformat raises what the content makes it raise
-        return f"its form is broken: {type(fault).__name__}"
+class Unreadable(Exception):
+    """A file is no notebook, and why, in words."""
 
 
 def restore(notebook, release):
@@ -131,21 +110,40 @@ def note_cell(notes):
     return new_markdown_cell(f"**About your submission**\n\n{lines}", id="threshold-notes")
 
 
-def _read(path):
-    """(notebook, whether nbformat had to mend it: double ids, missing ids)."""
-    with warnings.catch_warnings(record=True) as mended:
-        warnings.simplefilter("always")
-        return nbformat.read(path, as_version=4), bool(mended)
+def _looked_at(path):
+    """(notebook, whether it had to be mended: double ids, missing ids, cells without a source). Raises Unreadable."""
+    if path.stat().st_size > MAX_NOTEBOOK:
+        raise Unreadable(f"larger than {MAX_NOTEBOOK >> 20} MB")
+    if path.stat().st_size == 0:
+        raise Unreadable("it is empty")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise Unreadable("it is not text") from None
+    except RecursionError:
+        raise Unreadable("it is nested too deeply") from None
+    except ValueError:
+        raise Unreadable("it is cut off or damaged") from None
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list) or content.get("nbformat") != 4:
+        raise Unreadable("it is not a Jupyter notebook of version 4")
+    try:
+        with warnings.catch_warnings(record=True) as mended:
+            warnings.simplefilter("always")
+            notebook = nbformat.read(path, as_version=4)
+        formed = [_formed(cell) for cell in notebook.cells]
+    except Exception as fault:  # nbformat raises what the content makes it raise
+        raise Unreadable(f"its form is broken: {type(fault).__name__}") from None
+    changed, notebook.cells = formed != notebook.cells, formed
+    return notebook, changed or bool(mended)
 
 
-def _repair(folder, path):
-    """Write a notebook as nbformat mends it, or every later step would warn of it again; the original is kept.
+def _repair(folder, path, notebook, mended):
+    """Write a notebook as it was mended, or every later step would warn of it again; the original is kept.
 
-    Halves of characters, which JSON can spell and no file can hold, become question marks.
+    Halves of characters, which JSON can spell (as \\ud800) and no file can hold, become question marks.
     """
-    notebook, mended = _read(path)
-    formed = [_formed(cell) for cell in notebook.cells]
-    mended, notebook.cells = mended or formed != notebook.cells, formed
+    if not mended and b"\\ud" not in path.read_bytes().lower():
+        return
     text = json.dumps(notebook, ensure_ascii=False, indent=1)
     whole = text.encode("utf-8", "replace")
     if mended or whole.decode() != text:
@@ -197,11 +195,18 @@ def _only_a_time(folder):
 
 def _find_renamed(folder, path):
     """The one notebook that is there under another name, copied to the right one."""
-    others = [other for other in folder.glob("*.ipynb") if not unreadable(other)]
+    others = [other for other in folder.glob("*.ipynb") if _is_notebook(other)]
     if len(others) != 1:
         return []
     shutil.copyfile(others[0], path)
     return [NOTES["renamed"].format(name=others[0].name)]
+
+
+def _is_notebook(path):
+    try:
+        return bool(_looked_at(path))
+    except Unreadable:
+        return False
 
 
 def _set_aside(folder, path):

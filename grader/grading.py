@@ -9,10 +9,7 @@ import os
 import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from unittest import mock
 
-import nbgrader.api
 from nbgrader.api import Gradebook, MissingEntry
 
 from course.errors import BadInput
@@ -21,6 +18,7 @@ from grader.admission import AHEAD, fingerprint_of
 from grader.ahead import grade_ahead, look_at
 from grader.nbgrader import ISOLATION, isolation
 from grader.release import last_line
+from grader.thrift import thrift
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def grade_stage(
         raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
     ISOLATION["level"] = level
     level = isolation()
-    with alone(classroom), one_engine():
+    with alone(classroom), thrift():
         api = classroom.api()
         _collect(classroom, api, stage)
         students = _students(classroom, stage, only)
@@ -171,13 +169,6 @@ def alone(classroom):
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
-
-
-@contextmanager
-def one_engine():
-    """nbgrader makes a new engine for every look into the gradebook, and each compiles the same SQL: let it keep one."""
-    with mock.patch.object(nbgrader.api, "create_engine", cache(nbgrader.api.create_engine)):
         yield
 
 

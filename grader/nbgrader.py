@@ -17,15 +17,12 @@ from grader.exercises import of_stage
 from grader.notebook import STUB
 from grader.outputs import error_output, outputs_of
 
-# Not ClearOutput: the gate keeps what is safe to show of a student's own figures.
-SANITIZE = ["DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"]
 AUTOGRADE = [
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
     "grader.nbgrader.KeepRecord",
 ]
 RUNS = ("setup", "solution", "own")  # the roles of cells that grading runs
@@ -48,12 +45,11 @@ def configure(c, config_file):
     c.Exchange.root = str(root / "exchange")
     c.ClearSolutions.code_stub = {"python": STUB}
     c.Autograde.pre_convert_hook = "grader.admission.admit_submission"
-    c.Autograde.sanitize_preprocessors = [
-        "grader.nbgrader.SubmissionGate",
-        *(f"nbgrader.preprocessors.{name}" for name in SANITIZE),
-    ]
+    # nbgrader's own steps are for notebooks whose cells are the student's. The gate leaves nothing of a submission but
+    # sources and what is safe to show of its outputs; all else is the release's, which was checked when it was made.
+    c.Autograde.sanitize_preprocessors = ["grader.nbgrader.SubmissionGate"]
     c.Autograde.autograde_preprocessors = ["grader.nbgrader.ChallengeExecute", *AUTOGRADE]
-    c.OverwriteCells.add_missing_cells = True
+    c.NotebookExporter.optimistic_validation = True  # once, after the last preprocessor
     c.AssignLatePenalties.plugin_class = "grader.late.LatePolicy"
     c.ExchangeFactory.collect = "grader.collect.Collect"
     c.ExportApp.plugin_class = "grader.export.CsvExport"

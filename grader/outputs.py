@@ -7,7 +7,7 @@ widgets are left out by naming what stays, not what goes.
 import base64
 import binascii
 
-from nbformat.v4 import new_output
+from nbformat import from_dict
 
 from course import report
 
@@ -17,29 +17,34 @@ MAX_CELL = 20  # outputs a cell
 SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
+def output(kind, **content):
+    """An output of a notebook. nbformat's new_output would check each; the whole notebook is checked once."""
+    return from_dict({"output_type": kind, **content})
+
+
 def outputs_of(verdict):
     """A verdict as the outputs from which nbgrader takes the score: stdout alone is full, a number partial, an error 0."""
     text = report.text(verdict)
     if verdict.points <= 0:
         return [error_output("CheckFailed", report.headline(verdict), text)]
-    said = new_output("stream", name="stdout", text=text)
+    said = output("stream", name="stdout", text=text)
     if verdict.points >= verdict.maximum:
         return [said]
     score = repr(min(max(verdict.points, 0.0), verdict.maximum))
-    return [said, new_output("execute_result", data={"text/plain": score}, execution_count=None)]
+    return [said, output("execute_result", data={"text/plain": score}, metadata={}, execution_count=None)]
 
 
 def error_output(name, message, text=None):
     """An error output; nbgrader scores a graded cell that has one with 0."""
     name, message = report.clean(name), report.clean(message)
-    return new_output("error", ename=name, evalue=message, traceback=[text or f"{name}: {message}"])
+    return output("error", ename=name, evalue=message, traceback=[text or f"{name}: {message}"])
 
 
 def kept(outputs):
     """The outputs of a cell, safe to show: printed text, plain values, PNG and JPEG pictures, error messages as text."""
     safe = []
-    for output in outputs if isinstance(outputs, list) else []:
-        made = _safe(output) if isinstance(output, dict) else None
+    for found in outputs if isinstance(outputs, list) else []:
+        made = _safe(found) if isinstance(found, dict) else None
         if made is not None:
             safe.append(made)
     return safe[:MAX_CELL]
@@ -52,22 +57,22 @@ def cut(text, most=MAX_TEXT):
     return f"{text[: most // 2]}\n[… {len(text) - most} characters left out …]\n{text[-most // 2 :]}"
 
 
-def _safe(output):
-    if output.get("output_type") == "stream":
-        return new_output("stream", name="stdout", text=cut(_joined(output.get("text"))))
-    if output.get("output_type") == "error":
-        said = f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}"
-        return new_output("stream", name="stdout", text=cut(said) + "\n")
-    data = output.get("data")
+def _safe(found):
+    if found.get("output_type") == "stream":
+        return output("stream", name="stdout", text=cut(_joined(found.get("text"))))
+    if found.get("output_type") == "error":
+        said = f"{_joined(found.get('ename'))}: {_joined(found.get('evalue'))}"
+        return output("stream", name="stdout", text=cut(said) + "\n")
+    data = found.get("data")
     if not isinstance(data, dict):
         return None
     for mime in SIGNATURES:
         picture = _picture(mime, data.get(mime))
         if picture:
-            alt = _alt(output, mime)
-            return new_output("display_data", data={mime: picture}, metadata={mime: {"alt": alt}} if alt else {})
+            alt = _alt(found, mime)
+            return output("display_data", data={mime: picture}, metadata={mime: {"alt": alt}} if alt else {})
     text = _joined(data.get("text/plain"))
-    return new_output("display_data", data={"text/plain": cut(text)}) if text else None
+    return output("display_data", data={"text/plain": cut(text)}, metadata={}) if text else None
 
 
 def _picture(mime, content):
@@ -82,8 +87,8 @@ def _picture(mime, content):
     return base64.b64encode(raw).decode() if raw.startswith(SIGNATURES[mime]) else None
 
 
-def _alt(output, mime):
-    metadata = output.get("metadata")
+def _alt(found, mime):
+    metadata = found.get("metadata")
     entry = metadata.get(mime) if isinstance(metadata, dict) else None
     alt = entry.get("alt") if isinstance(entry, dict) else None
     return alt[:1000] if isinstance(alt, str) else ""

@@ -37,8 +37,8 @@ class OneShot:
         started = start(spec_of(user, memory_mb, scratch_mb), ["--die-with-parent"], capabilities=capabilities)
         self.process, self.channel, self.init = started
 
-    def compiled(self):
-        """Numba compiled something; no other session has anything of it."""
+    def did(self, what):
+        """It compiled, or imported, something; no other session has anything of it."""
 
     def stop(self):
         """End every process of the sandbox; returns when none is left."""

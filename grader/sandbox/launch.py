@@ -52,6 +52,7 @@ def spec_of(level, *, kit, scratch, user, memory_mb, scratch_mb):
         "tasks": processes.tasks_of(os.geteuid() if user is None else user),
         "drop_to": None,
         "grader": None,
+        "on_demand": machine.ON_DEMAND,
     }
 
 

@@ -16,8 +16,11 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 INSIDE = ("inside", "zygote", "rehearsal", "keeper", "worker", "frames", "limits", "processes", "scratch")
-INSIDE += ("namespaces", "privileges", "seccomp", "landlock")
+INSIDE += ("namespaces", "pages", "privileges", "seccomp", "landlock")
 PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "matplotlib", "IPython", "safetensors")
+# What some stages' notebooks import, behind `course.data`: each of its libraries makes every fork dearer. A zygote imports
+# it once it has had a session that did.
+ON_DEMAND = ("sklearn.datasets",)
 IMPORTS = re.compile(r"^from (course[.\w]*) import ([\w, ]+)$", re.MULTILINE)
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -71,8 +74,8 @@ def package_folders():
 
 @functools.cache
 def preload():
-    """What a zygote imports for all its sessions: modules that notebooks import of the course, and behind `data`."""
-    names = {"course.compiled", "sklearn.datasets"}
+    """What a zygote imports for all its sessions: the modules of the course that notebooks import."""
+    names = {"course.compiled"}
     for path in sorted((PROJECT / "course" / "stages").glob("*.py")):
         for module, imported in IMPORTS.findall(path.read_text(encoding="utf-8")):
             names |= {module, *(f"{module}.{name.strip()}" for name in imported.split(","))}  # not all are modules

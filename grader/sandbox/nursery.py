@@ -33,13 +33,10 @@ class Forked:
 
     def __init__(self, zygote, channel, init):
         self.zygote, self.channel, self.init = zygote, channel, init
-        self.has_compiled = False
 
-    def compiled(self):
-        """Numba compiled something: the zygote may prepare itself for sessions to come, once for each such session."""
-        if not self.has_compiled:
-            self.has_compiled = True
-            self.zygote.compile_ahead()
+    def did(self, what):
+        """It compiled, or imported, something: the zygote may do as much for sessions to come."""
+        self.zygote.prepare(what)
 
     def stop(self):
         """End every process of the sandbox; returns when none is left."""
@@ -63,6 +60,7 @@ class Zygote:
             os.close(grader)
         self.process, self.control, self.init = started
         self.asking, self.sound = threading.Lock(), True
+        self.prepared = set()
 
     def fork(self, memory_mb, scratch_mb):
         """A new session. Raises Dead; SessionLost where the zygote lives and the session does not start."""
@@ -97,13 +95,14 @@ class Zygote:
             self.sound = True
         return born[0] if born else None
 
-    def compile_ahead(self):
-        """Have it compile some of what sessions often need, while they run."""
+    def prepare(self, what):
+        """Have it do once what each session had to do: "compile", or import one of machine.ON_DEMAND."""
         with self.asking:
-            if self.sound:
+            if self.sound and what not in self.prepared:
+                self.prepared.add(what)
                 self.sound = False
                 with contextlib.suppress(frames.Broken, frames.Late):  # the next request finds it dead
-                    frames.send(self.control, pack(None), time.monotonic() + ASK_SECONDS)
+                    frames.send(self.control, pack(what), time.monotonic() + ASK_SECONDS)
                     self.sound = True
 
     def end(self):

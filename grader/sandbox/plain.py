@@ -43,8 +43,8 @@ class Plain:
             self._remove()
             raise
 
-    def compiled(self):
-        """Numba compiled something; no other session has anything of it."""
+    def did(self, what):
+        """It compiled, or imported, something; no other session has anything of it."""
 
     def stop(self):
         """End the session; the keeper kills what is below it, then itself."""

@@ -50,7 +50,7 @@ def sweep(group, keep, patience=20.0):
                 return False
             for pid in alive:
                 _signal(os.kill, pid, signal.SIGKILL)
-            time.sleep(0.0005)
+            time.sleep(0.002)
     return True
 
 

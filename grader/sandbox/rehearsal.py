@@ -6,6 +6,7 @@ Nobody's code but ours runs here, and no trace of it is left: a session starts a
 import contextlib
 import gc
 import importlib
+import platform
 
 import numpy as np
 from numba import njit
@@ -13,50 +14,53 @@ from numba.core import event
 
 from course.wire import pack, unpack
 
-from . import worker
+from . import pages, seccomp, worker
 
 TIMES = 50  # after a few dozen times nothing about them changes any more
 CELL = "import numpy as np\n\ndef rehearsed(x, a):\n    return np.maximum(x * a, 0.0).sum(axis=1)"
 QUESTION = {"name": "rehearsed", "cases": [{"args": (np.ones((2, 3)), 1.0)}]}
 
 
-# Functions whose parts numba compiles once in a process and then finds again: half of what a typical notebook's own
-# functions cost. Together they take five seconds, so they come one at a time, each after a session that compiled.
-STEPS = (
-    lambda a, v: [v[i] * 2.0 for i in range(len(v))],
-    lambda a, v: (np.sum(v), v.sum(), np.sum(a), a.sum()),
-    lambda a, v: (np.max(a), a.max(), np.max(v), v.max()),
-    lambda a, v: (np.zeros((len(v), 2)), np.zeros(2), np.zeros_like(a), np.empty_like(v)),
-    lambda a, v: (a @ a, np.dot(a, a), a @ v, v @ v),
-    lambda a, v: (a.T @ a, a @ a.T, v @ a),
-    lambda a, v: (np.exp(a - np.max(a)), np.exp(v), np.log(v), np.maximum(a, 0.0), a * 2.0 + v),
-    lambda a, v: (np.argmax(v), v.argmax(), np.mean(v), a.mean()),
-    lambda a, v: (np.sum(a, axis=0), a.sum(axis=1)),
-    lambda a, v: np.where(a > 0, a, 0.0),
-)
-taken = 0
+def compiled(a, v):
+    """What numba needs for loops over arrays, it makes ready once in a process: with the first function it compiles."""
+    total = np.zeros(len(v))
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            total[i] += a[i, j] * v[j]
+    return total
 
 
-def compile_ahead():
-    """Take the next step, if there is one left."""
-    global taken
-    if taken == len(STEPS):
-        return
-    taken += 1
-    njit(STEPS[taken - 1])(np.ones((2, 2)), np.ones(2))
-    gc.collect()
-    gc.freeze()
+def prepare_for(what):
+    """Do ahead what a session had to do: "compile", or import the module `what`."""
+    if what == "compile":
+        njit(compiled)(np.ones((2, 2)), np.ones(2))
+    else:
+        import_all([what])
+    settle()
 
 
-def prepare(modules):
-    """The shell that sessions get a copy of, with these modules imported; those that cannot be are passed over."""
+def import_all(modules):
+    """Import these modules; those that cannot be are passed over."""
     for name in modules:
         with contextlib.suppress(Exception):  # the session that needs it will say what is wrong
             importlib.import_module(name)
-    shell = worker.prepare()
-    rehearse(shell)
+
+
+def settle():
+    """What is in memory now stays: no garbage collection touches it, and forks copy as little of it as can be."""
     gc.collect()
     gc.freeze()
+    pages.enlarge()
+
+
+def prepare(modules):
+    """The shell that sessions get a copy of, with these modules imported."""
+    for names in (seccomp.WORLD, seccomp.STUDENT):
+        seccomp.assembled(names, platform.machine())
+    import_all(modules)
+    shell = worker.prepare()
+    rehearse(shell)
+    settle()
     return shell
 
 

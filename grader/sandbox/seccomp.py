@@ -15,6 +15,7 @@ import errno
 import os
 import platform
 import struct
+from functools import cache
 
 # name: (x86-64, aarch64)
 CALLS = {
@@ -62,8 +63,8 @@ WHERE = {
     "fcntl": (1, "equal", [8, 10, 15]),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal by way of a descriptor
     "ioctl": (1, "equal", [0x8901, 0x8902, 0x5412, 0x541C]),  # FIOSETOWN, SIOCSPGRP; TIOCSTI, TIOCLINUX: typing
 }
-STUDENT = SIGNALS | METADATA | {"setpgid", "setsid"}
-WORLD = set(CALLS) - STUDENT
+STUDENT = frozenset(SIGNALS | METADATA | {"setpgid", "setsid"})
+WORLD = frozenset(CALLS) - STUDENT
 
 MACHINES = {"x86_64": (0, 0xC000_003E), "aarch64": (1, 0xC000_00B7)}  # column in CALLS, AUDIT_ARCH
 LOAD, EQUAL, ABOVE, ANY, RETURN = 0x20, 0x15, 0x25, 0x45, 0x06  # BPF: ld abs, jeq, jgt, jset, ret
@@ -73,15 +74,17 @@ X32 = 0x4000_0000
 # prctl(2)
 SET_PDEATHSIG, SET_DUMPABLE, SET_SECCOMP, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 
+libc = ctypes.CDLL(None, use_errno=True)
+
 
 def program(names, machine):
     """The filter that refuses `names`, as a list of (code, jump if true, jump if false, value)."""
     column, arch = MACHINES[machine]
     code = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, arch), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NR)]
     code += [(ABOVE, 0, 1, X32 - 1), (RETURN, 0, 0, KILL), (ABOVE, 0, 1, NEWEST), (RETURN, 0, 0, FAIL | errno.ENOSYS)]
-    for name in sorted(names, key=list(CALLS).index):
+    for name in CALLS:
         number = CALLS[name][column]
-        if number is not None:
+        if name in names and number is not None:
             rule = _rule(name)
             code += [(EQUAL, 0, len(rule), number), *rule]
     return [*code, (RETURN, 0, 0, ALLOW)]
@@ -102,17 +105,22 @@ def _rule(name):
 
 def install(names):
     """Put this process and all it will start under the filter. It needs no_new_privs. Raises OSError."""
-    if platform.machine() not in MACHINES:
-        raise OSError(f"no filter of system calls is written for {platform.machine()}")
-    code = b"".join(struct.pack("HBBI", *line) for line in program(names, platform.machine()))
+    code = assembled(names, platform.machine())
     lines = ctypes.create_string_buffer(code)
     header = struct.pack("HP", len(code) // 8, ctypes.addressof(lines))  # struct sock_fprog
     prctl(SET_SECCOMP, 2, header)  # SECCOMP_MODE_FILTER
 
 
+@cache
+def assembled(names, machine):
+    """The bytes of that filter; a zygote asks for them once, before there is a session. Raises OSError."""
+    if machine not in MACHINES:
+        raise OSError(f"no filter of system calls is written for {machine}")
+    return b"".join(struct.pack("HBBI", *line) for line in program(names, machine))
+
+
 def prctl(option, *args):
     """prctl(2); raises OSError."""
-    libc = ctypes.CDLL(None, use_errno=True)
     args = [*args, 0, 0, 0, 0][:4]
     if libc.prctl(option, *(ctypes.c_ulong(arg) if isinstance(arg, int) else arg for arg in args)):
         number = ctypes.get_errno()

@@ -12,7 +12,7 @@ import numpy as np
 
 from course.wire import WireError, pack, unpack
 
-from . import frames
+from . import frames, machine
 from .launch import SessionLost
 from .nursery import NURSERY
 from .plain import Plain
@@ -68,6 +68,8 @@ class Session:
         ran = _tree(reply)
         if not isinstance(ran, dict) or ran.get("status") not in ("ran", "raised"):
             self._lose("sent no proper reply")
+        for name in _names(ran.get("imported")) & set(machine.ON_DEMAND):
+            self._sandbox.did(name)
         return Ran(ran["status"], _error(ran.get("error")), time.monotonic() - start)
 
     def call(self, name, case, seconds, *, fresh=True):
@@ -90,7 +92,7 @@ class Session:
         start = time.monotonic()
         reply = self._ask("call", {"name": name, "cases": list(cases)}, seconds, fresh=fresh)
         if reply.get("compiled") is True:
-            self._sandbox.compiled()
+            self._sandbox.did("compile")
         if "failed" in reply:
             status, why = _words(reply["failed"]), _words(reply.get("why"))
         else:
@@ -145,6 +147,10 @@ def _error(found):
     if not isinstance(found, dict):
         return None
     return {key: _words(found.get(key)) for key in ("type", "message", "line")}
+
+
+def _names(found):
+    return {name for name in found if type(name) is str} if isinstance(found, list) else set()
 
 
 def _words(value):

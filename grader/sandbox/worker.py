@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 import threading
 import time
 import traceback
@@ -85,7 +86,9 @@ def start(shell, spec):
         if spec["level"] != "none":
             seccomp.install(seccomp.STUDENT)
         hush()
-        serve(own, shell, spec["scratch"][0])
+        serve(own, shell, spec)
+    except frames.Broken:
+        pass  # the keeper has hung up: the session is over
     except BaseException:
         traceback.print_exc()
     finally:
@@ -100,7 +103,7 @@ def hush():
     os.close(nowhere)
 
 
-def serve(channel, shell, folder):
+def serve(channel, shell, spec):
     """Answer questions until the keeper hangs up: as the session's state, and in a fork of it as a snapshot."""
     is_state = True
     while True:
@@ -113,19 +116,19 @@ def serve(channel, shell, folder):
                     continue
                 channel.close()
                 channel, is_state = reply, False
-            is_state = call(reply, shell, question, folder)
+            is_state = call(reply, shell, question, spec["scratch"][0])
             if reply is not channel:
                 reply.close()
             continue
         if question["do"] == "run":
-            _answer(reply, run(shell, question["source"]))
+            _answer(reply, run(shell, question["source"], spec["on_demand"]))
         else:  # the keeper asks whether anybody is there
             _answer(reply, None)
         reply.close()
 
 
-def run(shell, source):
-    """Run one cell: {"status": "ran" | "raised", "error": … | None}."""
+def run(shell, source, on_demand):
+    """Run one cell: {"status": "ran" | "raised", "error": … | None, "imported": those of `on_demand` that are there}."""
     me = os.getpid()
     try:
         result = shell.run_cell(source, store_history=True)
@@ -134,7 +137,11 @@ def run(shell, source):
         fault = escaped
     if os.getpid() != me:
         os._exit(0)  # the cell forked, and this is the other one
-    return {"status": "raised" if fault else "ran", "error": _described(fault) if fault else None}
+    return {
+        "status": "raised" if fault else "ran",
+        "error": _described(fault) if fault else None,
+        "imported": [name for name in on_demand if name in sys.modules],
+    }
 
 
 def snapshot(reply):

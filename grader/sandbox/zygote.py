@@ -17,7 +17,7 @@ import traceback
 
 from course.wire import pack, unpack
 
-from . import frames, inside, namespaces, rehearsal, seccomp, worker
+from . import frames, inside, keeper, namespaces, rehearsal, seccomp, worker  # noqa: F401  keeper: for its sessions
 
 
 def serve(control, spec):
@@ -35,8 +35,8 @@ def serve(control, spec):
     while _asked(control, spec["grader"]):
         sockets = []
         request = unpack(frames.receive(control, inside.soon(), fds=sockets))
-        if request is None:  # a session has compiled something: others will
-            rehearsal.compile_ahead()
+        if isinstance(request, str):  # a session did this: others will
+            rehearsal.prepare_for(request)
             continue
         with socket.socket(fileno=sockets[0]) as grader:
             born = _bear(own, grader, spec | request, shell)

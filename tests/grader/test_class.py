@@ -55,6 +55,20 @@ def test_nbgrader_reads_the_stored_verdicts_and_grades_nothing_itself(graded, mo
     assert look_up(api, STAGE, "ada").points == results[0].points
 
 
+def test_thrift_decides_nothing_differently(graded):
+    """nbgrader's own autograde, step by step, writes the same notebooks and the same gradebook."""
+    classroom, _ = graded
+    api = classroom.api()
+
+    def written():
+        books = [classroom.folder("autograded", STAGE, student) / f"{STAGE}.ipynb" for student in STUDENTS]
+        return [book.read_bytes() for book in books], [look_up(api, STAGE, student) for student in STUDENTS]
+
+    before = written()
+    assert all(api.autograde(STAGE, student, force=True)["success"] for student in STUDENTS)
+    assert written() == before
+
+
 def test_what_has_not_changed_is_not_touched(graded):
     classroom, results = graded
     path = classroom.folder("autograded", STAGE, "ben") / f"{STAGE}.ipynb"

@@ -332,7 +332,7 @@ def test_a_forked_session_starts_as_any_other_does(zygote):
 
 
 def setup_imports():
-    """What the setup cells of the course's notebooks import of the course, and the modules behind `data`."""
+    """What the setup cells of the course's notebooks import of the course."""
     for path in (ROOT / "course" / "stages").glob("*.py"):
         for cell in re.split(r"(?m)^# %%", path.read_text()):
             head, _, body = cell.partition("\n")
@@ -343,7 +343,7 @@ def setup_imports():
 
 
 def test_what_setup_cells_import_is_there_already(zygote, sessions):
-    wanted = sorted({*setup_imports(), "sklearn.datasets"})
+    wanted = sorted(setup_imports())
     assert {"course.check", "course.data"} <= set(wanted)
     with open_session("bubblewrap") as session:
         define(
@@ -353,31 +353,66 @@ def test_what_setup_cells_import_is_there_already(zygote, sessions):
         assert value(session, "missing", wanted) == []
 
 
-def test_the_zygote_compiles_ahead_after_sessions_that_compiled(own_nursery):
-    taken = []
-    for compiles in (False, True, True):
+LOADED = "import sys\ndef loaded(name): return name in sys.modules"
+
+
+@pytest.mark.parametrize("name", machine.ON_DEMAND)
+def test_the_zygote_imports_what_a_session_had_to(own_nursery, name):
+    found = []
+    for source in ("0", f"import {name}", "0"):
         with Session(own_nursery.session(1400, 16)) as session:
-            define(session, "import sys\ndef taken(): return sys.modules['sandbox.rehearsal'].taken")
-            taken.append(value(session, "taken"))
-            if compiles:
-                define(session, "from numba import njit\n@njit\ndef f(x): return x + 1\n@njit\ndef g(x): return x + 2")
-                assert (value(session, "f", 1.0), value(session, "g", 1.0)) == (2.0, 3.0)
-    with Session(own_nursery.session(300, 16)) as session:
-        define(session, "import sys\ndef taken(): return sys.modules['sandbox.rehearsal'].taken")
-        assert [*taken, value(session, "taken")] == [0, 0, 1, 2]
+            define(session, LOADED)
+            found.append(value(session, "loaded", name))
+            define(session, source)
+    assert found == [False, False, True]
 
 
-def test_every_step_compiles_and_starts_no_thread():
-    script = """
+@pytest.mark.parametrize("claim", ["[np.zeros(3), 'os', 'sklearn.datasets.x', 1.5]", "{'sklearn.datasets': 1}", "7"])
+def test_the_zygote_imports_nothing_that_only_a_session_names(own_nursery, claim):
+    forged = f"""
+import numpy as np, sys
+worker = sys.modules["sandbox.worker"]
+honest = worker.run
+worker.run = lambda *args: honest(*args) | {{"imported": {claim}}}
+"""
+    with Session(own_nursery.session(1400, 16)) as session:
+        define(session, forged)
+        assert session.run("0", 10).status == "ran"
+    with Session(own_nursery.session(1400, 16)) as session:
+        define(session, LOADED)
+        assert [value(session, "loaded", name) for name in machine.ON_DEMAND] == [False] * len(machine.ON_DEMAND)
+    assert own_nursery.zygote.prepared == set()
+
+
+COMPILED = """
 import os
 from grader.sandbox import rehearsal
-for _ in range(len(rehearsal.STEPS) + 1):
-    rehearsal.compile_ahead()
-print(rehearsal.taken == len(rehearsal.STEPS), len(os.listdir("/proc/self/task")))
+from numba.core import event
+with event.install_listener("numba:compile", event.RecordingListener()) as seen:
+    rehearsal.prepare_for("compile")
+print(len(seen.buffer) > 0, len(os.listdir("/proc/self/task")))
 """
+
+
+def test_compiling_ahead_starts_no_thread():
     environment = os.environ | machine.environment(tempfile.gettempdir()) | {"NUMBA_CACHE_DIR": ""}
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", COMPILED], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.stdout.split() == ["True", "1"], done.stderr
+
+
+def test_the_zygote_compiles_once_a_session_has(own_nursery):
+    asked = "import numba.core.types as t\nfrom numba.core.registry import cpu_target\n"
+    asked += "def known(): return len(cpu_target.typing_context._functions)"
+    found = []
+    for compiles in (False, True, False):
+        with Session(own_nursery.session(1400, 16)) as session:
+            define(session, asked)
+            found.append(value(session, "known"))
+            if compiles:
+                define(session, "from numba import njit\n@njit\ndef f(x): return x + 1")
+                assert value(session, "f", 1.0) == 2.0
+    assert found[0] == found[1] < found[2]
+    assert own_nursery.zygote.prepared == {"compile"}
 
 
 def test_no_thread_runs_in_the_zygote(zygote):
