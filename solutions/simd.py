@@ -3,7 +3,9 @@
 `blocked.py` leaves it to LLVM to find vectors in plain loops. Here they are spelled out, as LLVM's own instructions,
 for one small loop that the rest stands on: a *tile*, some rows by some vectors of the answer, that waits in registers
 while the sum runs. A core that starts two multiply-adds a cycle and takes four cycles for each needs eight of them
-under way; a tile of 8 × 3 has 24, for 3 loads of B and 8 numbers of A.
+under way; a tile of 8 × 3 has 24, for 3 loads of B and 8 numbers of A. There are no other loops for what is left over
+at the edges: rows that are missing are the last one again, with the same answer, and of the last vector only the lanes
+that there are get read and written. So there is little to compile.
 
 Nothing here looks where it steps: with a wrong shape it would read and write somewhere else. So only `networks` uses
 it, through the functions of `networks.tier`, which hold the shapes against each other first. What each of them computes
@@ -35,19 +37,19 @@ def register_bytes():
 
 BYTES = register_bytes()
 ROWS, VECTORS = (8, 3) if BYTES == 64 else (4, 3)  # of 32 registers, or of 16, a tile leaves some for its factors
-DOT_ROWS, DOT_COLUMNS = (4, 4) if BYTES == 64 else (2, 4)
 DEEP = 128  # rows of B of which three vectors each stay in the first-level cache
 
 
 class Vectors:
-    """Writes LLVM instructions on vectors of one kind of number with a builder; not whole: of one number each."""
+    """Writes LLVM instructions on vectors of one kind of number with a builder."""
 
-    def __init__(self, builder, dtype, whole=True):
+    def __init__(self, builder, dtype):
         self.builder, self.int = builder, ir.IntType(64)
-        self.number = ir.FloatType() if dtype == types.float32 else ir.DoubleType()
-        self.W = BYTES * 8 // dtype.bitwidth if whole else 1
-        self.type = ir.VectorType(self.number, self.W)
-        self.align, self.kind = dtype.bitwidth // 8, f"v{self.W}f{dtype.bitwidth}"
+        self.W = BYTES * 8 // dtype.bitwidth
+        self.type = ir.VectorType(ir.FloatType() if dtype == types.float32 else ir.DoubleType(), self.W)
+        self.lanes = ir.VectorType(ir.IntType(1), self.W)
+        self.zero, self.all = ir.Constant(self.type, None), ir.Constant(self.lanes, [1] * self.W)
+        self.align, self.kind = ir.IntType(32)(dtype.bitwidth // 8), f"v{self.W}f{dtype.bitwidth}"
 
     def at(self, pointer, *offsets):
         """The address that many numbers further on."""
@@ -55,116 +57,168 @@ class Vectors:
             pointer = self.builder.gep(pointer, [self.int(offset) if isinstance(offset, int) else offset])
         return pointer
 
-    def load(self, pointer):
-        loaded = self.builder.load(self.builder.bitcast(pointer, self.type.as_pointer()))
-        loaded.align = self.align  # that of a number: rows need not begin at a whole vector
-        return loaded
+    def up_to(self, end, start, count, stride):
+        """stride times start, start + 1, …, that many; in place of those beyond the end, the last one before it."""
+        last = self.builder.sub(end, self.int(1))
+        numbers, beyond = [self.builder.add(start, self.int(i)) for i in range(count)], self.builder.mul(last, stride)
+        # Chosen among products, not multiplied when chosen: LLVM would keep an address for each row and move them all.
+        return [
+            self.builder.select(self.builder.icmp_signed("<", i, last), self.builder.mul(i, stride), beyond)
+            for i in numbers
+        ]
 
-    def store(self, vector, pointer):
-        self.builder.store(vector, self.builder.bitcast(pointer, self.type.as_pointer())).align = self.align
+    def first(self, count):
+        """The first lanes, that many."""
+        if BYTES == 64:  # lanes are bits there; LLVM would not keep a comparison, but make it in every turn of a loop
+            bits = self.builder.lshr(self.int(2**self.W - 1), self.builder.sub(self.int(self.W), count))
+            return self.builder.bitcast(self.builder.trunc(bits, ir.IntType(self.W)), self.lanes)
+        number = ir.IntType(8 * BYTES // self.W)
+        counts = self.broadcast(self.builder.trunc(count, number))
+        return self.builder.icmp_signed("<", ir.Constant(counts.type, list(range(self.W))), counts)
+
+    def load(self, pointer, lanes):
+        """What lies there; zeros, and nothing is read, in the other lanes."""
+        pointer = self.builder.bitcast(pointer, self.type.as_pointer())
+        return self.call("masked.load", self.type, [pointer, self.align, lanes, self.zero], ".p0")
+
+    def store(self, vector, pointer, lanes):
+        pointer = self.builder.bitcast(pointer, self.type.as_pointer())
+        self.call("masked.store", ir.VoidType(), [vector, pointer, self.align, lanes], ".p0")
 
     def broadcast(self, number):
         """A vector of one number."""
-        empty, zeros = ir.Constant(self.type, ir.Undefined), ir.VectorType(ir.IntType(32), self.W)
+        kind, zeros = ir.VectorType(number.type, self.W), ir.VectorType(ir.IntType(32), self.W)
+        empty = ir.Constant(kind, ir.Undefined)
         first = self.builder.insert_element(empty, number, ir.IntType(32)(0))
         return self.builder.shuffle_vector(first, empty, ir.Constant(zeros, [0] * self.W))
 
     def fma(self, a, b, c):
         """a · b + c, rounded once."""
-        return self.builder.call(self._declared("llvm.fma", self.type, [self.type] * 3), [a, b, c])
+        return self.call("fma", self.type, [a, b, c])
 
     def total(self, vector):
         """The sum of its numbers: halves onto each other, so in the same order always."""
-        half = self.W
+        half, places = self.W, ir.VectorType(ir.IntType(32), self.W)
         while half > 1:
             half //= 2
-            mask = ir.Constant(
-                ir.VectorType(ir.IntType(32), self.W), [i + half if i < half else i for i in range(self.W)]
-            )
+            mask = ir.Constant(places, [i + half if i < half else i for i in range(self.W)])
             other = self.builder.shuffle_vector(vector, ir.Constant(self.type, ir.Undefined), mask)
             vector = self.builder.fadd(vector, other)
         return self.builder.extract_element(vector, ir.IntType(32)(0))
 
-    def _declared(self, name, result, arguments):
-        function_type = ir.FunctionType(result, arguments)
-        return cgutils.get_or_insert_function(self.builder.module, function_type, f"{name}.{self.kind}")
+    def unless(self, condition, write):
+        """The vectors that `write` writes; zeros, and none of it is done, where the condition holds."""
+        before = self.builder.block
+        with self.builder.if_then(self.builder.not_(condition)):
+            found, inside = write(), self.builder.block
+        either = [self.builder.phi(self.type) for _ in found]
+        for phi, vector in zip(either, found, strict=True):
+            phi.add_incoming(self.zero, before)
+            phi.add_incoming(vector, inside)
+        return either
+
+    def loop(self, lo, hi, step, values, body):
+        """values = body(i, values) for i from lo on below hi -> the last ones."""
+        builder, before = self.builder, self.builder.block
+        head, inside, after = (builder.append_basic_block(name) for name in ("head", "inside", "after"))
+        builder.branch(head)
+        builder.position_at_end(head)
+        i, now = builder.phi(self.int), [builder.phi(value.type) for value in values]
+        builder.cbranch(builder.icmp_signed("<", i, hi), inside, after)
+        builder.position_at_end(inside)
+        then = [*body(i, now), builder.add(i, self.int(step))]
+        for phi, start, end in zip([*now, i], [*values, lo], then, strict=True):
+            phi.add_incoming(start, before)
+            phi.add_incoming(end, builder.block)
+        builder.branch(head)
+        builder.position_at_end(after)
+        return now
+
+    def call(self, name, result, values, more=""):
+        """LLVM's own function of that name for this kind of vector."""
+        kind, name = ir.FunctionType(result, [value.type for value in values]), f"llvm.{name}.{self.kind}{more}"
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), values)
 
 
-def data_of(context, builder, kind, value):
-    """The address of an array's first number."""
-    return context.make_array(kind)(context, builder, value).data
+@intrinsic
+def add_panel(typing, out, h, lo, hi, m, right, A, down, across, B, width, starts, begin, end, fresh):
+    """out[h, n, c] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + c], begin ≤ d < end, lo ≤ n < hi
 
-
-@intrinsic(prefer_literal=True)
-def add_tile(typing, out, at, stride, A, first, down, across, B, start, starts, lo, hi, fresh, rows, vectors):
-    """out[at + r · stride + m] += Σ_d A[first + r · down + d · across] · B[start + starts[d] + m], lo ≤ d < hi
-
-    for r below rows and m below that many vectors, both known when compiling; for a single m, if vectors
-    is 0. fresh: as if out had been zero.
+    for m ≤ c < right, which is VECTORS vectors at most. fresh: as if out had been zero.
     """
-    R, C = rows.literal_value, max(vectors.literal_value, 1)
 
     def write(context, builder, signature, values):
-        out, at, stride, A, first, down, across, B, start, starts, lo, hi, fresh, _, _ = values
-        kinds = signature.args
-        out, A, B, starts = (data_of(context, builder, kinds[i], values[i]) for i in (0, 3, 7, 9))
-        v = Vectors(builder, kinds[0].dtype, vectors.literal_value > 0)
-        corner, b = v.at(out, at), v.at(B, start)
-        places = [[v.at(corner, builder.mul(stride, v.int(r)), c * v.W) for c in range(C)] for r in range(R)]
-        a = [v.at(A, first, builder.mul(down, v.int(r))) for r in range(R)]
-        sums = [[cgutils.alloca_once_value(builder, ir.Constant(v.type, None)) for _ in row] for row in places]
-        with builder.if_then(builder.not_(fresh)):
-            for r in range(R):
-                for c in range(C):
-                    builder.store(v.load(places[r][c]), sums[r][c])
-        with cgutils.for_range_slice(builder, lo, hi, v.int(1)) as (d, _):
-            row = v.at(b, builder.load(v.at(starts, d)))
-            factors = [v.load(v.at(row, c * v.W)) for c in range(C)]
-            for r in range(R):
-                number = v.broadcast(builder.load(v.at(a[r], builder.mul(d, across))))
-                for c in range(C):
-                    builder.store(v.fma(number, factors[c], builder.load(sums[r][c])), sums[r][c])
-        for r in range(R):
-            for c in range(C):
-                v.store(builder.load(sums[r][c]), places[r][c])
+        out, h, lo, hi, m, right, A, down, across, B, width, starts, begin, end, fresh = values
+        out, A, B, starts = (context.make_array(signature.args[i])(context, builder, values[i]) for i in (0, 6, 9, 11))
+        v, (_, N, M) = Vectors(builder, signature.args[0].dtype), cgutils.unpack_tuple(builder, out.shape)
+        corner, b = v.at(out.data, builder.mul(h, builder.mul(N, M)), m), v.at(B.data, builder.mul(h, width), m)
+        columns = builder.sub(right, m)
+
+        def tile(n, C):
+            lanes = [v.all] * (C - 1) + [v.first(builder.sub(columns, v.int((C - 1) * v.W)))]
+            places = [v.at(corner, row, c * v.W) for row in v.up_to(hi, n, ROWS, M) for c in range(C)]
+            rows = v.up_to(hi, n, ROWS, down)
+
+            def add(d, sums):
+                column, row = v.at(A.data, builder.mul(d, across)), v.at(b, builder.load(v.at(starts.data, d)))
+                factors, then = [v.load(v.at(row, c * v.W), lanes[c]) for c in range(C)], []
+                for r in range(ROWS):
+                    number = v.broadcast(builder.load(v.at(column, rows[r])))
+                    then += [v.fma(number, factors[c], sums[r * C + c]) for c in range(C)]
+                return then
+
+            before = v.unless(fresh, lambda: [v.load(place, lanes[i % C]) for i, place in enumerate(places)])
+            for i, total in enumerate(v.loop(begin, end, 1, before, add)):
+                v.store(total, places[i], lanes[i % C])
+            return []
+
+        def rows_of(C):
+            v.loop(lo, hi, ROWS, [], lambda n, _: tile(n, C))
+
+        with builder.if_else(builder.icmp_signed(">", columns, v.int(2 * v.W))) as (three, fewer):
+            with three:
+                rows_of(3)
+            with fewer, builder.if_else(builder.icmp_signed(">", columns, v.int(v.W))) as (two, one):
+                with two:
+                    rows_of(2)
+                with one:
+                    rows_of(1)
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(out, i, i, A, i, i, i, B, i, starts, i, i, types.boolean, rows, vectors), write
+    return types.void(out, i, i, i, i, i, A, i, i, B, i, starts, i, i, types.boolean), write
 
 
-@intrinsic(prefer_literal=True)
-def add_dots_tile(typing, out, at, stride, A, first, down, B, start, starts, column, lo, hi, rows, columns):
-    """out[at + r · stride + c] += Σ_d A[first + r · down + d] · B[start + starts[column + c] + d], lo ≤ d < hi
-
-    for r below rows and c below columns, both known when compiling, from whole vectors; for a single c from single
-    numbers, if columns is 0.
-    """
-    R, C = rows.literal_value, max(columns.literal_value, 1)
+@intrinsic
+def add_dots_tile(typing, out, n, hi, m, A, h, B, width, starts):
+    """out[r, c] += Σ_d A[h, r, d] · B[h · width + starts[c] + d] for ROWS rows from n on and VECTORS columns from m on."""
 
     def write(context, builder, signature, values):
-        out, at, stride, A, first, down, B, start, starts, column, lo, hi, _, _ = values
-        kinds = signature.args
-        out, A, B, starts = (data_of(context, builder, kinds[i], values[i]) for i in (0, 3, 6, 8))
-        v = Vectors(builder, kinds[0].dtype, columns.literal_value > 0)
-        a = [v.at(A, first, builder.mul(down, v.int(r))) for r in range(R)]
-        b = [v.at(B, start, builder.load(v.at(starts, column, c))) for c in range(C)]
-        zero = ir.Constant(v.type, None)
-        sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(C)] for _ in range(R)]
-        with cgutils.for_range_slice(builder, lo, hi, v.int(v.W)) as (d, _):
-            factors = [v.load(v.at(row, d)) for row in b]
-            for r in range(R):
-                vector = v.load(v.at(a[r], d))
-                for c in range(C):
-                    builder.store(v.fma(vector, factors[c], builder.load(sums[r][c])), sums[r][c])
-        for r in range(R):
-            for c in range(C):
-                place = v.at(out, at, builder.mul(stride, v.int(r)), c)
-                builder.store(builder.fadd(builder.load(place), v.total(builder.load(sums[r][c]))), place)
+        out, n, hi, m, A, h, B, width, starts = values
+        out, A, B, starts = (context.make_array(signature.args[i])(context, builder, values[i]) for i in (0, 4, 6, 8))
+        v, C = Vectors(builder, signature.args[0].dtype), VECTORS
+        (_, M), (_, N, D) = (cgutils.unpack_tuple(builder, array.shape) for array in (out, A))
+        columns = v.up_to(M, m, C, v.int(1))
+        rows = [v.at(A.data, builder.mul(h, builder.mul(N, D)), row) for row in v.up_to(hi, n, ROWS, D)]
+        others = [v.at(B.data, builder.mul(h, width), builder.load(v.at(starts.data, column))) for column in columns]
+        places = [v.at(out.data, row, column) for row in v.up_to(hi, n, ROWS, M) for column in columns]
+
+        def add(d, sums, lanes=v.all):
+            factors, then = [v.load(v.at(other, d), lanes) for other in others], []
+            for r, row in enumerate(rows):
+                vector = v.load(v.at(row, d), lanes)
+                then += [v.fma(vector, factors[c], sums[r * C + c]) for c in range(C)]
+            return then
+
+        whole = builder.and_(D, v.int(-v.W))
+        sums = add(whole, v.loop(v.int(0), whole, v.W, [v.zero] * len(places), add), v.first(builder.sub(D, whole)))
+        before = [builder.load(place) for place in places]  # all before the first is stored: some are the same place
+        for place, start, total in zip(places, before, sums, strict=True):
+            builder.store(builder.fadd(start, v.total(total)), place)
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(out, i, i, A, i, i, B, i, starts, i, i, i, rows, columns), write
+    return types.void(out, i, i, i, A, i, B, i, starts), write
 
 
 @compiled
@@ -173,60 +227,23 @@ def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
 
     fresh: as if out had been zero.
     """
-    if fresh and len(starts) == 0:
-        out[:, lo:hi] = 0
-    H, N, M = out.shape
-    D, W, flat, half = len(starts), BYTES // out.itemsize, out.reshape(-1), hi - (hi - lo) % ROWS
-    vectors = M // W
-    panels = -(-vectors // VECTORS)
+    H, _, M = out.shape
+    D, W = len(starts), BYTES // out.itemsize
+    vectors = (M + W - 1) // W
+    panels = (vectors + VECTORS - 1) // VECTORS
     for h in range(H):
-        for d in range(0, D, DEEP):
-            end, new = min(d + DEEP, D), fresh and d == 0
-            for panel in range(panels):
-                left = vectors * panel // panels
-                count, m = vectors * (panel + 1) // panels - left, left * W
-                at, start = h * N * M + m, h * width + m
-                for n in range(lo, half, ROWS):
-                    if count == 3:
-                        add_tile(flat, at + n * M, M, A, n * down, down, across, B, start, starts, d, end, new, ROWS, 3)
-                    elif count == 2:
-                        add_tile(flat, at + n * M, M, A, n * down, down, across, B, start, starts, d, end, new, ROWS, 2)
-                    else:
-                        add_tile(flat, at + n * M, M, A, n * down, down, across, B, start, starts, d, end, new, ROWS, 1)
-                for n in range(half, hi):
-                    for c in range(count):
-                        to, where = at + n * M + c * W, start + c * W
-                        add_tile(flat, to, M, A, n * down, down, across, B, where, starts, d, end, new, 1, 1)
-            for m in range(vectors * W, M):
-                at, start = h * N * M + m, h * width + m
-                for n in range(lo, half, ROWS):
-                    add_tile(flat, at + n * M, M, A, n * down, down, across, B, start, starts, d, end, new, ROWS, 0)
-                for n in range(half, hi):
-                    add_tile(flat, at + n * M, M, A, n * down, down, across, B, start, starts, d, end, new, 1, 0)
+        for d in range(0, D if D > 0 else 1, DEEP):
+            end, m = d + DEEP if d + DEEP < D else D, 0
+            for panel in range(1, panels + 1):
+                right = vectors * panel // panels * W if panel < panels else M
+                add_panel(out, h, lo, hi, m, right, A, down, across, B, width, starts, d, end, fresh and d == 0)
+                m = right
 
 
 @compiled
 def add_dots(out, A, B, starts, width, lo, hi):
     """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], lo ≤ n < hi          (products with Bᵀ; B is flat)"""
-    H, N, D = A.shape
-    M, flat, a = out.shape[1], out.reshape(-1), A.reshape(-1)
-    whole = D - D % (BYTES // A.itemsize)
-    rows, columns = hi - (hi - lo) % DOT_ROWS, M - M % DOT_COLUMNS
-    for h in range(H):
-        for n in range(lo, rows, DOT_ROWS):
-            at, first = n * M, (h * N + n) * D
-            for m in range(0, columns, DOT_COLUMNS):
-                add_dots_tile(flat, at + m, M, a, first, D, B, h * width, starts, m, 0, whole, DOT_ROWS, DOT_COLUMNS)
-            for m in range(columns, M):
-                add_dots_tile(flat, at + m, M, a, first, D, B, h * width, starts, m, 0, whole, DOT_ROWS, 1)
-        for n in range(rows, hi):
-            for m in range(M):
-                add_dots_tile(flat, n * M + m, M, a, (h * N + n) * D, D, B, h * width, starts, m, 0, whole, 1, 1)
-        if whole < D:
-            for m in range(M):
-                for n in range(lo, rows, DOT_ROWS):
-                    first = (h * N + n) * D
-                    add_dots_tile(flat, n * M + m, M, a, first, D, B, h * width, starts, m, whole, D, DOT_ROWS, 0)
-                for n in range(rows, hi):
-                    first = (h * N + n) * D
-                    add_dots_tile(flat, n * M + m, M, a, first, D, B, h * width, starts, m, whole, D, 1, 0)
+    for h in range(len(A)):
+        for n in range(lo, hi, ROWS):
+            for m in range(0, len(starts), VECTORS):
+                add_dots_tile(out, n, hi, m, A, h, B, width, starts)

@@ -18,24 +18,25 @@ from solutions.networks.layer import Layer
 from solutions.networks.tier import WORTH, loops
 from solutions.threads import SHARES, in_shares
 from solutions.twins import compiled
+from solutions.vectors import all_apart, full_vectors
 
 
 @compiled
 def pool(Y, b, out, winner):
     """out = max(b + the largest of each 2 × 2 window, 0); winner says which of the four it was, 4 where out is 0."""
+    full_vectors(), all_apart()
     F, Wo, N = out.shape
+    zero = b.dtype.type(0)
     for f in range(F):
-        bias, zero = b[f], b.dtype.type(0)
         for w in range(Wo):
-            y0, y1, y2, y3 = Y[0, f, 2 * w], Y[0, f, 2 * w + 1], Y[1, f, 2 * w], Y[1, f, 2 * w + 1]
-            best, which = out[f, w], winner[f, w]
             for n in range(N):
-                p, q, r, s = y0[n], y1[n], y2[n], y3[n]
-                top, bottom = max(p, q), max(r, s)
-                largest = max(top, bottom) + bias
-                upper, lower = 0 if p >= q else 1, 2 if r >= s else 3
-                best[n] = max(largest, zero)
-                which[n] = (upper if top >= bottom else lower) if largest > zero else 4
+                best, which = Y[0, f, 2 * w, n], 0
+                for k in range(1, 4):
+                    y = Y[k >> 1, f, 2 * w + (k & 1), n]
+                    best, which = (y, k) if y > best else (best, which)
+                best += b[f]
+                out[f, w, n] = zero if best < zero else best
+                winner[f, w, n] = which if best > zero else 4
 
 
 @compiled
@@ -44,18 +45,19 @@ def pool_backward(dout, winner, dY, pad, db, lo, hi):
 
     dY has a border of zeros, pad pixels wide.
     """
+    full_vectors(), all_apart()
     Ho, _, Wo, N = dout.shape
     zero = db.dtype.type(0)
     for h in range(Ho):
         for f in range(lo, hi):
             for w in range(Wo):
-                row, col, slope, which = 2 * h + pad, 2 * w + pad, dout[h, f, w], winner[h, f, w]
-                for k in range(4):  # one row of dY at a time: with four in one loop LLVM gives up on vectors
-                    y, total = dY[row + k // 2, f, col + k % 2], zero
-                    for n in range(N):
-                        y[n] = slope[n] if which[n] == k else zero
-                        total += y[n]
-                    db[f] += total
+                total = zero
+                for n in range(N):
+                    slope, which = dout[h, f, w, n], winner[h, f, w, n]
+                    for k in range(4):
+                        dY[2 * h + pad + (k >> 1), f, 2 * w + pad + (k & 1), n] = slope if which == k else zero
+                    total += slope if which < 4 else zero
+                db[f] += total
 
 
 def correlate(Y, K, P, taps, width, lo, hi):

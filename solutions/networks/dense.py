@@ -1,7 +1,8 @@
 """Dense layers with their bias and ReLU: a hidden layer, and the readout that ends every classifier.
 
 A layer names its parameters (`shapes`), is lent views of the network's buffers for them (`bind`), and keeps what
-its backward pass needs. `backward` writes the gradients of its parameters and returns that of its input.
+its backward pass needs. `backward` writes the gradients of its parameters and returns that of its input;
+the gradient it is given may be overwritten.
 """
 
 import numpy as np
@@ -9,32 +10,34 @@ import numpy as np
 from solutions.networks.layer import Layer
 from solutions.networks.tier import product, product_of_rows
 from solutions.twins import compiled
-from solutions.vectors import full_vectors
+from solutions.vectors import all_apart, full_vectors
 
 
 @compiled
 def rectify(y, b):
     """y[n, m] = max(y[n, m] + b[m], 0)"""
-    full_vectors()
+    full_vectors(), all_apart()
     zero = y.dtype.type(0)
     N, M = y.shape
     for n in range(N):
         for m in range(M):
-            y[n, m] = max(y[n, m] + b[m], zero)
+            z = y[n, m] + b[m]
+            y[n, m] = zero if z < zero else z
 
 
 @compiled
-def rectify_backward(dy, y, dz, db):
-    """dz = dy where the ReLU let something through, else 0; db[m] = Σ_n dz[n, m]"""
-    full_vectors()
-    db[:] = 0
+def rectify_backward(dy, y, db):
+    """dy, in place, to dz = dy where the ReLU let something through, else 0; db[m] = Σ_n dz[n, m]"""
+    full_vectors(), all_apart()
     zero = y.dtype.type(0)
     N, M = y.shape
+    for m in range(M):
+        db[m] = zero
     for n in range(N):
         for m in range(M):
-            dz[n, m] = dy[n, m] if y[n, m] > zero else zero
-        for m in range(M):
-            db[m] += dz[n, m]
+            dz = dy[n, m] if y[n, m] > zero else zero
+            dy[n, m] = dz
+            db[m] += dz
 
 
 class Dense(Layer):
@@ -53,13 +56,12 @@ class Dense(Layer):
 
     def backward(self, dy):
         (W, _), (dW, db), (x, y) = self.params, self.gradients, self.saved
-        dz = self.buffer("dz", y.shape)
-        rectify_backward(dy, y, dz, db)
-        product(dW, x.T, dz, fresh=True)
+        rectify_backward(dy, y, db)
+        product(dW, x.T, dy, fresh=True)
         if self.first:
             return None
         dx = self.buffer("dx", x.shape)
-        product_of_rows(dx, dz, W, self.buffer("turned", W.shape[::-1]), fresh=True)
+        product_of_rows(dx, dy, W, self.buffer("turned", W.shape[::-1]), fresh=True)
         return dx
 
 

@@ -4,6 +4,8 @@ Little is won in speed and something lost in clarity and in time to compile. Wha
 loops are ordinary functions, which call each other and compile as one.
 """
 
+import math
+
 import numpy as np
 
 from solutions.blocked import add_dots, add_product
@@ -40,12 +42,12 @@ def add_rows_of(out, A, B):
 
 # Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.
 @compiled
-def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings, powers):
+def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings):
     W1, b1, W2, b2, W3, b3 = params
     dW1, db1, dW2, db2, dW3, db3 = slopes
     lr, beta1, beta2, eps = settings
     N, (H1, H2, C) = len(order), (len(b1), len(b2), len(b3))
-    constants = np.array((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, lr, eps)).astype(X.dtype)
+    constants = np.array((beta1, 1 - beta1, beta2, 1 - beta2, 0.0, 0.0)).astype(X.dtype)
     all_a1, all_d1 = np.empty((batch, H1), X.dtype), np.empty((batch, H1), X.dtype)
     all_a2, all_d2 = np.empty((batch, H2), X.dtype), np.empty((batch, H2), X.dtype)
     all_z, all_dz = np.empty((batch, C), X.dtype), np.empty((batch, C), X.dtype)
@@ -63,7 +65,7 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
         rectify(a2, b2)
         z[:] = b3
         add_rows_of(z, a2, W3.T)
-        cross_entropy(z, labels, dz, losses, powers, 0, n)
+        cross_entropy(z, labels, dz, losses, 0, n)
         total += np.sum(losses[:n])
 
         flat_slopes[:] = 0
@@ -71,17 +73,16 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
         add_transposed(dW3.T, dz, a2)
         d2[:] = 0
         add(d2, dz, W3.T)
-        rectify_backward(d2, a2, d2, db2)
+        rectify_backward(d2, a2, db2)
         add_transposed(dW2, a1, d2)
         d1[:] = 0
         add_rows_of(d1, d2, W2)
-        rectify_backward(d1, a1, d1, db1)
+        rectify_backward(d1, a1, db1)
         add_transposed(dW1, x, d1)
 
         t += 1
-        first, second = (beta1, 1 - beta1, 1 / (1 - beta1**t)), (beta2, 1 - beta2, 1 / (1 - beta2**t))
-        for i in range(3):
-            constants[i], constants[3 + i] = first[i], second[i]
+        root = math.sqrt(1 - beta2**t)
+        constants[4], constants[5] = lr * root / (1 - beta1**t), eps * root
         adam_in_place(flat, flat_slopes, m, v, constants, 0, len(flat))
     return total / N
 
@@ -99,7 +100,7 @@ def mlp_epoch(network, optimizer, X, y, rng, batch=64):
     settings = optimizer.lr, optimizer.beta1, optimizer.beta2, optimizer.eps
     loss = epoch_loops(
         X, y, rng.permutation(len(X)), batch, params, slopes, network.flat, network.flat_gradients,
-        optimizer.m, optimizer.v, optimizer.t, settings, network.exp,
+        optimizer.m, optimizer.v, optimizer.t, settings,
     )  # fmt: skip
     optimizer.t += -(-len(X) // batch)
     return loss

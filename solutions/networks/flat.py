@@ -7,6 +7,7 @@ import numpy as np
 from solutions.blocked import LINE, aligned
 from solutions.threads import in_shares
 from solutions.twins import compiled
+from solutions.vectors import all_apart
 
 LARGE = 1 << 15  # parameters that take longer to move than a thread does to wake; a share is a multiple of it
 
@@ -28,14 +29,15 @@ def flat_and_views(shapes, dtype, columns=()):
 
 @compiled
 def adam_in_place(p, g, m, v, constants, lo, hi):
-    keep1, take1, unbias1 = constants[0], constants[1], constants[2]
-    keep2, take2, unbias2 = constants[3], constants[4], constants[5]
-    lr, eps = constants[6], constants[7]
-    p, g, m, v = p[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi]  # indices from 0 on cannot be negative: LLVM needs to know
-    for i in range(p.size):
-        m[i] = keep1 * m[i] + take1 * g[i]
-        v[i] = keep2 * v[i] + take2 * g[i] * g[i]
-        p[i] -= lr * (m[i] * unbias1) / (math.sqrt(v[i] * unbias2) + eps)
+    """m, v ← keep · m + take · g, keep · v + take · g²; p ← p − rate · m / (√v + eps): both corrections are in rate and eps."""
+    all_apart()
+    keep1, take1, keep2, take2 = constants[0], constants[1], constants[2], constants[3]
+    rate, eps = constants[4], constants[5]
+    for i in range(np.uintp(lo), np.uintp(hi)):  # indices that cannot be negative: LLVM needs to know
+        slope = g[i]
+        mean, square = keep1 * m[i] + take1 * slope, keep2 * v[i] + take2 * slope * slope
+        m[i], v[i] = mean, square
+        p[i] -= rate * mean / (math.sqrt(square) + eps)
 
 
 class Adam:
@@ -48,17 +50,17 @@ class Adam:
 
     def step(self):
         self.t += 1
-        first = self.beta1, 1 - self.beta1, 1 / (1 - self.beta1**self.t)
-        second = self.beta2, 1 - self.beta2, 1 / (1 - self.beta2**self.t)
-        constants = np.array([*first, *second, self.lr, self.eps], self.network.dtype)
+        keep = self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2
+        root = math.sqrt(1 - self.beta2**self.t)
+        constants = np.array([*keep, self.lr * root / (1 - self.beta1**self.t), self.eps * root], self.network.dtype)
         p, g = self.network.flat, self.network.flat_gradients
         in_shares(adam_in_place, (p, g, self.m, self.v, constants), p.size, p.size > LARGE, LARGE)
 
 
 @compiled
 def sgd_in_place(p, g, lr, lo, hi):
-    p, g = p[lo:hi], g[lo:hi]
-    for i in range(p.size):
+    all_apart()
+    for i in range(np.uintp(lo), np.uintp(hi)):
         p[i] -= lr * g[i]
 
 

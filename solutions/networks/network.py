@@ -4,64 +4,38 @@ import math
 
 import numpy as np
 
+from solutions.arithmetic import exp, larger
 from solutions.networks.flat import flat_and_views
 from solutions.shapes import Shape
 from solutions.threads import in_shares
 from solutions.twins import compiled
-from solutions.vectors import fma, full_vectors, larger, two_to
+from solutions.vectors import all_apart, full_vectors
 
 LARGE = 1 << 16  # numbers whose exponentials take longer than waking a thread does
 
 
-# eˣ = 2ᵏ · eʳ with k = round(x / ln 2): 1 / ln 2, 1/2, ln 2 in two pieces that keep r exact, then 1/12!, 1/11!, … 1/0!
-EXP = (
-    1 / math.log(2),
-    0.5,
-    45426 / 65536,
-    1.42860682030941723212e-6,
-    *(1 / math.factorial(n) for n in range(12, -1, -1)),
-)
-
-
 @compiled
-def exp(x, constants):
-    """eˣ for x ≤ 0 without a call, so that loops over it vectorize; exact to rounding, in the type of x."""
-    per_two, half, high, low, c12, c11, c10, c9, c8, c7, c6, c5, c4, c3, c2, c1, c0, least = constants
-    x = larger(x, least)  # there, eˣ is the smallest number that has all its digits
-    k = np.floor(x * per_two + half)
-    r = fma(-k, low, fma(-k, high, x))
-    p = c6 + r * (c7 + r * (c8 + r * (c9 + r * (c10 + r * (c11 + r * c12)))))
-    p = c0 + r * (c1 + r * (c2 + r * (c3 + r * (c4 + r * (c5 + r * p)))))
-    return p * two_to(k)
-
-
-@compiled
-def cross_entropy(z, y, dz, losses, constants, lo, hi):
+def cross_entropy(z, y, dz, losses, lo, hi):
     """losses[n] = −log softmax(z[n])[y[n]], and into dz the gradient of their mean; −∞ for a label that is none."""
-    full_vectors()
+    full_vectors(), all_apart()
     N, C = z.shape
     scale, zero = z.dtype.type(1 / N), z.dtype.type(0)
     for n in range(lo, hi):
-        if y[n] < 0 or y[n] >= C:
+        label, largest, total = y[n], z[n, 0], zero
+        if label < 0 or label >= C:
             losses[n] = -math.inf
             continue
-        row, slopes = z[n], dz[n]
-        largest, total = row[0], zero
         for c in range(C):
-            largest = larger(largest, row[c])
+            largest = larger(largest, z[n, c])
         for c in range(C):
-            slopes[c] = exp(row[c] - largest, constants)
-            total += slopes[c]
-        losses[n] = max(math.log(total) + largest - row[y[n]], zero)
+            power = exp(z[n, c] - largest)
+            dz[n, c] = power
+            total += power
+        losses[n] = larger(math.log(total) + largest - z[n, label], zero)
         factor = scale / total
         for c in range(C):
-            slopes[c] *= factor
-        slopes[y[n]] -= scale
-
-
-def exp_constants(dtype):
-    """What `exp` computes with, in that type."""
-    return tuple(map(dtype.type, (*EXP, math.log(np.finfo(dtype).tiny))))
+            dz[n, c] *= factor
+        dz[n, label] -= scale
 
 
 class Network:
@@ -73,7 +47,6 @@ class Network:
 
     def __init__(self, layers, takes, answers, rng, dtype=np.float32):
         self.layers, self.dtype = layers, np.dtype(dtype)
-        self.exp = exp_constants(self.dtype)
         self.takes, self.answers = Shape(takes), Shape(answers)
         self.trained = [layer for layer in layers if layer.shapes]
         self.trained[0].first = True
@@ -105,7 +78,7 @@ class Network:
             raise ValueError(f"y has shape {np.shape(y)}, which is not one label for each of {len(z)} predictions")
         room = self.trained[-1].buffer
         dy, losses = room("dlogits", z.shape), room("losses", (len(z),), np.float64)
-        in_shares(cross_entropy, (z, labels, dy, losses, self.exp), len(z), z.size > LARGE)
+        in_shares(cross_entropy, (z, labels, dy, losses), len(z), z.size > LARGE)
         loss = float(np.sum(losses)) / len(z)
         if not 0 <= loss < math.inf and (labels.min() < 0 or labels.max() >= z.shape[1]):
             raise ValueError(f"y has labels from {labels.min()} to {labels.max()}, expected 0 to {z.shape[1] - 1}")

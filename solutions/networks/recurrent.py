@@ -7,52 +7,31 @@ would keep the loops from becoming vector instructions.
 
 import numpy as np
 
+from solutions.arithmetic import tanh
 from solutions.blocked import starts_of
 from solutions.networks.layer import Layer
 from solutions.networks.tier import WORTH, hold, loops, product, product_of_rows, transposed
 from solutions.threads import in_shares
 from solutions.twins import compiled
-from solutions.vectors import full_vectors
+from solutions.vectors import all_apart, full_vectors
 
 SEQUENCES = 16  # that a thread takes from the first step to the last: they depend on nothing but the weights
 
-# Padé's fraction for tanh, x (1 + 17325/135135 x² + …) / (1 + 62370/135135 x² + …), then 1, 2, 1/2, 1/16 and the limit.
-TANH = 17325 / 135135, 378 / 135135, 1 / 135135, 62370 / 135135, 3150 / 135135, 28 / 135135, 1.0, 2.0, 0.5, 1 / 16, 20.0
-
 
 @compiled
-def tanh(x, constants):
-    """tanh x = p / q without a call, so that loops over it vectorize; exact to rounding, in the type of x.
-
-    Padé's fraction at x / 16, then four times tanh 2a = 2 tanh a / (1 + tanh² a), on p and q alone.
-    """
-    p3, p5, p7, q2, q4, q6, one, two, _, sixteenth, limit = constants
-    x = limit if x > limit else x
-    x = (-limit if x < -limit else x) * sixteenth
-    s = x * x
-    p = x * (one + s * (p3 + s * (p5 + s * p7)))
-    q = one + s * (q2 + s * (q4 + s * q6))
-    p, q = two * p * q, q * q + p * p
-    p, q = two * p * q, q * q + p * p
-    p, q = two * p * q, q * q + p * p
-    p, q = two * p * q, q * q + p * p
-    return p / q
-
-
-@compiled
-def rnn_cell(z, h, constants):
+def rnn_cell(z, h):
     """h = tanh z"""
-    full_vectors()
+    full_vectors(), all_apart()
     N, H = h.shape
     for n in range(N):
         for j in range(H):
-            h[n, j] = tanh(z[n, j], constants)
+            h[n, j] = tanh(z[n, j])
 
 
 @compiled
 def rnn_cell_backward(dh, h, dz):
     """dz = dh ⊙ (1 − h²)"""
-    full_vectors()
+    full_vectors(), all_apart()
     one = h.dtype.type(1)
     N, H = h.shape
     for n in range(N):
@@ -61,60 +40,46 @@ def rnn_cell_backward(dh, h, dz):
 
 
 @compiled
-def lstm_cell(gates, c_before, c, shown, h, constants):
+def lstm_cell(gates, c_before, c, shown, h):
     """From z_i, z_f, z_g, z_o in the rows of gates: i, f, g, o in their place, c, shown = tanh c and h = o ⊙ shown."""
-    full_vectors()
+    full_vectors(), all_apart()
     N, _, H = gates.shape
-    half = constants[8]
+    one, zero, half = h.dtype.type(1), h.dtype.type(0), h.dtype.type(0.5)
     for n in range(N):
         for part in range(4):
-            z = gates[n, part]
-            if part == 2:
-                for j in range(H):
-                    z[j] = tanh(z[j], constants)
-            else:
-                for j in range(H):
-                    z[j] = half + half * tanh(half * z[j], constants)
-        i, f, g, o = gates[n, 0], gates[n, 1], gates[n, 2], gates[n, 3]
+            scale, shift = (one, zero) if part == 2 else (half, half)  # σ(z) = 1/2 + 1/2 tanh(z / 2)
+            for j in range(H):
+                gates[n, part, j] = shift + scale * tanh(scale * gates[n, part, j])
         for j in range(H):
-            c[n, j] = f[j] * c_before[n, j] + i[j] * g[j]
-        for j in range(H):
-            shown[n, j] = tanh(c[n, j], constants)
-        for j in range(H):
-            h[n, j] = o[j] * shown[n, j]
+            c[n, j] = gates[n, 1, j] * c_before[n, j] + gates[n, 0, j] * gates[n, 2, j]
+            shown[n, j] = tanh(c[n, j])
+            h[n, j] = gates[n, 3, j] * shown[n, j]
 
 
 @compiled
 def lstm_cell_backward(dh, dc, gates, c_before, shown, dz):
     """dz (N, 4, H) at the four sums; dc, the gradient at c, moves one step back in place."""
-    full_vectors()
+    full_vectors(), all_apart()
     N, _, H = gates.shape
     one = dh.dtype.type(1)
     for n in range(N):
-        i, f, g, o = gates[n, 0], gates[n, 1], gates[n, 2], gates[n, 3]
-        dz_i, dz_f, dz_g, dz_o = dz[n, 0], dz[n, 1], dz[n, 2], dz[n, 3]
         for j in range(H):
-            dc[n, j] += dh[n, j] * o[j] * (one - shown[n, j] * shown[n, j])
-        for j in range(H):
-            dz_i[j] = dc[n, j] * g[j] * i[j] * (one - i[j])
-        for j in range(H):
-            dz_f[j] = dc[n, j] * c_before[n, j] * f[j] * (one - f[j])
-        for j in range(H):
-            dz_g[j] = dc[n, j] * i[j] * (one - g[j] * g[j])
-        for j in range(H):
-            dz_o[j] = dh[n, j] * shown[n, j] * o[j] * (one - o[j])
-        for j in range(H):
-            dc[n, j] *= f[j]
+            i, f, g, o = gates[n, 0, j], gates[n, 1, j], gates[n, 2, j], gates[n, 3, j]
+            slope = dc[n, j] + dh[n, j] * o * (one - shown[n, j] * shown[n, j])
+            dz[n, 0, j] = slope * g * i * (one - i)
+            dz[n, 1, j] = slope * c_before[n, j] * f * (one - f)
+            dz[n, 2, j] = slope * i * (one - g * g)
+            dz[n, 3, j] = dh[n, j] * shown[n, j] * o * (one - o)
+            dc[n, j] = slope * f
 
 
 @compiled
 def add_at(sums, ids, rows, lo, hi):
-    """sums[ids[r], m] = Σ_r rows[r, m], lo ≤ m < hi"""
-    sums[:, lo:hi] = 0
+    """sums[ids[r], m] += Σ_r rows[r, m], lo ≤ m < hi"""
+    all_apart()
     for r in range(len(rows)):
-        total, row = sums[ids[r], lo:hi], rows[r, lo:hi]
-        for m in range(len(total)):
-            total[m] += row[m]
+        for m in range(np.uintp(lo), np.uintp(hi)):  # never negative: LLVM needs to know
+            sums[ids[r], m] += rows[r, m]
 
 
 class Recurrent(Layer):
@@ -136,10 +101,6 @@ class Recurrent(Layer):
         super().initialize(rng)
         if self.V:
             self.params[0][...] = rng.standard_normal(self.params[0].shape)
-
-    def bind(self, params, gradients):
-        super().bind(params, gradients)
-        self.constants = tuple(map(params[0].dtype.type, TANH))
 
     def forward(self, X):
         (*_, Wh, b), (N, T) = self.params, X.shape[:2]
@@ -196,7 +157,7 @@ class Recurrent(Layer):
             product(self.gradients[0], x.T, rows, fresh=True)
             return
         (E, Wx, *_), (dE, dWx, *_) = self.params, self.gradients
-        dtable = self.buffer("dtable", (self.V, len(db)))
+        dtable = self.buffer("dtable", (self.V, len(db)), zeroed=True)
         in_shares(add_at, (dtable, x, rows), len(db), rows.size * 16 > WORTH, unit=64)
         np.sum(dtable, axis=0, out=db)
         product(dWx, E.T, dtable, fresh=True)
@@ -218,7 +179,7 @@ class RNN(Recurrent):
 
     def step(self, t, lo, hi):
         _, z, hs = self.saved
-        rnn_cell(z[t, lo:hi], hs[t, lo:hi], self.constants)
+        rnn_cell(z[t, lo:hi], hs[t, lo:hi])
 
     def step_backward(self, t, dh, dz, lo, hi):
         rnn_cell_backward(dh, self.saved[2][t, lo:hi], dz)
@@ -243,7 +204,7 @@ class LSTM(Recurrent):
     def step(self, t, lo, hi):
         (_, z, hs), (cs, shown, _) = self.saved, self.extra
         gates = z[t].reshape(-1, 4, self.H)[lo:hi]
-        lstm_cell(gates, cs[t, lo:hi], cs[t + 1, lo:hi], shown[t, lo:hi], hs[t, lo:hi], self.constants)
+        lstm_cell(gates, cs[t, lo:hi], cs[t + 1, lo:hi], shown[t, lo:hi], hs[t, lo:hi])
 
     def step_backward(self, t, dh, dz, lo, hi):
         (_, z, hs), (cs, shown, dc) = self.saved, self.extra

@@ -53,11 +53,11 @@ def product(out, A, B, fresh=False):
 def product_of_rows(out, A, B, turned, fresh=False):
     """out += A · Bᵀ for out (N, M), A (N, D), B (M, D), likewise, all by rows; turned: room for Bᵀ (D, M).
 
-    In vector instructions, and where a row of out is as long as a vector, this is the product of A and Bᵀ.
+    In vector instructions this is the product of A and Bᵀ.
     """
     (N, D), M = A.shape, len(B)
     hold("product of rows", out.dtype, (out, (N, M)), (A, (N, D)), (B, (M, D)))
-    if _fast and M * B.itemsize >= simd.BYTES:
+    if _fast:
         product(out, A, transposed(B, turned), fresh)
         return
     if fresh:

@@ -130,6 +130,7 @@ import json, os, time
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 Dispatcher.enable_caching = lambda dispatcher: None
+from numba import njit
 from solutions import networks
 from solutions.twins import OPERATIONS
 from tests.solutions.oracle import load_oracles
@@ -157,15 +158,31 @@ def first_calls():
         yield f"predict of {name}", networks.predict, (network, X)
         yield f"train_step of {name}", networks.train_step, (network, networks.Adam(network), X, y)
 
-took = {}
-for name, function, arguments in first_calls():
+def seconds_in_a_fork(function, arguments):
     read, write = os.pipe()
     if os.fork() == 0:
         os.write(write, json.dumps(seconds(function, arguments)).encode())
         os._exit(0)
     os.close(write)
-    took[name] = json.loads(os.fdopen(read).read())
+    found = json.loads(os.fdopen(read).read())
     os.wait()
+    return found
+
+@njit
+def one_loop(a, v):
+    total = np.zeros(len(v))
+    for i in range(len(a)):
+        for j in range(len(v)):
+            total[i] += a[i, j] * v[j]
+    return total
+
+took = {}
+for name, function, arguments in first_calls():
+    for _ in range(3):  # a busy machine slows some of it more than the rest: what took long is tried again
+        least = seconds_in_a_fork(one_loop, (np.ones((2, 2)), np.ones(2)))
+        took[name] = min(seconds_in_a_fork(function, arguments) / least, took.get(name, 60))
+        if took[name] <= 3:
+            break
 print(json.dumps(took))
 """
 
@@ -173,7 +190,6 @@ print(json.dumps(took))
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="every function compiles in a fork of its own")
 def test_first_calls_take_moments():
-    """Two seconds of processor time, numba's own start among them; four for a training step, a dozen kernels at once."""
+    """Three times what numba takes to start and compile one small loop: two seconds, where that takes two thirds of one."""
     took = python(FIRST_CALLS)
-    limit = {name: 4 if name.startswith("train_step") else 2 for name in took}
-    assert {name: seconds for name, seconds in took.items() if seconds > limit[name]} == {}
+    assert {name: times for name, times in took.items() if times > 3} == {}

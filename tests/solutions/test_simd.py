@@ -1,6 +1,7 @@
 """The vector tier: the numbers of the plain tier, at every size, in both types, however the rows are shared out."""
 
 import json
+import math
 import os
 import platform
 import subprocess
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 from numba import config
 
-from solutions import blocked, networks, simd
+from solutions import arithmetic, blocked, networks, simd
 from solutions.networks import tier
-from solutions.networks.network import cross_entropy, exp, exp_constants
+from solutions.networks.network import cross_entropy
 from solutions.threads import in_shares, set_threads
+from solutions.twins import compiled
 
 ROOT = Path(__file__).parents[2]
 on_vectors = pytest.mark.skipif(not simd.BYTES, reason="this processor is not one of those the vector tier knows")
@@ -110,6 +112,31 @@ def test_a_row_has_the_same_bits_whoever_computes_it_and_others_are_left_alone(d
         assert partly[lo:hi].tobytes() == dots[lo:hi].tobytes()
         assert np.isnan(np.delete(part[0], slice(lo, hi), axis=0)).all()
         assert not np.delete(partly, slice(lo, hi), axis=0).any()
+
+
+@on_vectors
+@both_types
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_beyond_the_arrays_is_read_or_written(dtype, size):
+    """Each array lies in the middle of NaNs, which would spread to an answer and which a write would replace."""
+    (N, D, M), rng = size, np.random.default_rng(0)
+    everything = []
+
+    def among_nans(*shape):
+        everything.append(np.full(math.prod(shape) + 200, np.nan, dtype))
+        inside = everything[-1][100:-100].reshape(shape)
+        inside[...] = rng.standard_normal(shape)
+        return inside
+
+    A, B, Bt = among_nans(N, D), among_nans(D, M), among_nans(M, D)
+    out, dots = among_nans(1, N, M), among_nans(N, M)
+    starts, before = blocked.starts_of(M, D), dots.copy()
+    simd.add_product(out, A.reshape(-1), D, 1, B.reshape(-1), blocked.starts_of(D, M), 0, True, 0, N)
+    simd.add_dots(dots, A[None], Bt.reshape(-1), starts, 0, 0, N)
+    close(out[0], A.astype(float) @ B, D)
+    close(dots, A.astype(float) @ Bt.T + before, D)
+    for memory in everything:
+        assert np.isnan(memory[:100]).all() and np.isnan(memory[-100:]).all()
 
 
 @on_vectors
@@ -236,16 +263,43 @@ def test_half_the_width_and_an_unknown_processor_train_alike(tmp_path):
         np.testing.assert_allclose(losses, found["this"][2], rtol=1e-5)
 
 
+@compiled
+def exponentials(x, out):
+    for i in range(len(x)):
+        out[i] = arithmetic.exp(x[i])
+
+
+@compiled
+def tangents(x, out):
+    for i in range(len(x)):
+        out[i] = arithmetic.tanh(x[i])
+
+
+def found_by(loops, x):
+    out = np.full_like(x, np.nan)
+    loops(x, out)
+    return out
+
+
 @both_types
 def test_exponentials_are_exact_to_rounding(dtype):
-    constants = exp_constants(np.dtype(dtype))
-    x = -np.concatenate([[0], np.logspace(-9, np.log10(-constants[-1]), 4000)]).astype(dtype)
-    x = x[x >= constants[-1]]
+    tiny = np.finfo(dtype).tiny
+    x = -np.concatenate([[0], np.logspace(-9, np.log10(-math.log(tiny)), 4000)]).astype(dtype)
+    x = x[x >= math.log(tiny)]
     truth = np.exp(x.astype(np.longdouble))
-    found = np.array([exp(value, constants) for value in x], dtype)
-    assert np.max(np.abs(found - truth) / truth) <= 2 * np.finfo(dtype).eps
-    assert exp(dtype(-np.inf), constants) == pytest.approx(np.finfo(dtype).tiny)
-    assert np.isnan(exp(dtype(np.nan), constants))
+    assert np.max(np.abs(found_by(exponentials, x) - truth) / truth) <= 2 * np.finfo(dtype).eps
+    smallest, none = found_by(exponentials, np.array([-np.inf, np.nan], dtype))
+    assert smallest == pytest.approx(tiny) and np.isnan(none)
+
+
+@both_types
+def test_hyperbolic_tangents_are_exact_to_rounding(dtype):
+    x = np.concatenate([[0], np.logspace(-12, 2, 5000)]).astype(dtype)
+    x = np.concatenate([-x, x])
+    truth = np.tanh(x.astype(np.longdouble))
+    assert np.all(np.abs(found_by(tangents, x) - truth) <= 5 * np.finfo(dtype).eps * np.abs(truth))
+    low, high, none = found_by(tangents, np.array([-np.inf, np.inf, np.nan], dtype))
+    assert low == pytest.approx(-1) and high == pytest.approx(1) and np.isnan(none)
 
 
 @both_types
@@ -257,7 +311,7 @@ def test_cross_entropy_of_any_width(dtype, shape):
     y[0] = 0
     dz, losses = np.full_like(z, np.nan), np.full(shape[0], np.nan)
     for row in range(shape[0]):  # one by one, as threads may
-        cross_entropy(z, y, dz, losses, exp_constants(z.dtype), row, row + 1)
+        cross_entropy(z, y, dz, losses, row, row + 1)
     wide = z.astype(float)
     e = np.exp(wide - wide.max(axis=1, keepdims=True))
     p, one = e / e.sum(axis=1, keepdims=True), np.eye(shape[1])[y]
