@@ -9,6 +9,7 @@ from pathlib import Path
 from course.errors import BadInput
 
 CONFIG_NAME = "nbgrader_config.py"
+SQLITE = b"SQLite format 3\0"
 CONFIG = '''"""nbgrader's settings for this class. Yours to edit: Threshold writes this file once and never again."""
 
 from grader.nbgrader import configure
@@ -45,10 +46,17 @@ class Classroom:
         config = self.root / CONFIG_NAME
         if self.root.is_dir() and not config.exists() and any(self.root.iterdir()):
             raise BadInput(f"{self.root} holds other things and no {CONFIG_NAME}; name an empty folder with --class.")
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        self.state.mkdir(mode=0o700, exist_ok=True)
-        (self.root / "exchange").mkdir(exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(0o700)
+            self.state.mkdir(mode=0o700, exist_ok=True)
+        except OSError as fault:
+            why = fault.strerror or type(fault).__name__
+            raise BadInput(f"{self.root} cannot be made a class ({why}); name another folder with --class.") from None
+        exchange = self.root / "exchange"
+        if not exchange.exists():
+            exchange.mkdir()
+            exchange.chmod(0o777)  # what nbgrader asks of any exchange; the folder around this one is closed
         if not config.exists():
             write_aside(config, CONFIG.encode())
         self.secret()
@@ -60,6 +68,13 @@ class Classroom:
             raise BadInput(
                 f"{self.root} is no class folder: make one with `threshold release`, or name it with --class."
             )
+        released = sorted(path.name for path in self.root.glob("release/*") if path.is_dir())
+        own = "db_url" not in (self.root / CONFIG_NAME).read_text(encoding="utf-8", errors="replace")
+        if released and own and not (self.root / "gradebook.db").exists():
+            raise BadInput(
+                f"{self.root / 'gradebook.db'} is missing: put your copy of it back. Without one, `threshold release "
+                f"{' '.join(released)}` makes a new gradebook, and scores given by hand are lost."
+            )
         return self
 
     def secret(self):
@@ -69,7 +84,9 @@ class Classroom:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(secrets.token_hex(32).encode())
-        return path.read_bytes()
+        if not (secret := path.read_bytes()):
+            raise BadInput(f"{path} is empty, and anyone can guess that: delete it, and a new secret is made.")
+        return secret
 
     def folder(self, step, stage, student=None):
         """source/STAGE, release/STAGE, submitted/STUDENT/STAGE, …"""
@@ -80,13 +97,19 @@ class Classroom:
         return sorted(path.parent.name for path in self.root.glob(f"{step}/*/{stage}") if path.is_dir())
 
     def api(self):
-        """nbgrader, configured as the class's own commands and Formgrader are."""
+        """nbgrader, configured as the class's own commands and Formgrader are. BadInput where that cannot be."""
         from nbgrader.apps import NbGraderAPI
         from nbgrader.coursedir import CourseDirectory
-        from traitlets.config.loader import PyFileConfigLoader
+
+        from grader import settings
 
         find_own_programs()
-        config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        config = settings.read(self.root / CONFIG_NAME)
+        book = self.root / "gradebook.db"
+        if book.is_file() and book.stat().st_size and _beginning(book) != SQLITE:
+            raise BadInput(
+                f"{book} is no gradebook (it does not begin as an SQLite file does): put your copy of it back."
+            )
         return NbGraderAPI(CourseDirectory(config=config), config=config)
 
 
@@ -104,3 +127,8 @@ def write_aside(path, content):
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     aside.write_bytes(content)
     os.replace(aside, path)
+
+
+def _beginning(path):
+    with open(path, "rb") as file:
+        return file.read(len(SQLITE))

@@ -43,7 +43,7 @@ class CsvExport(ExportPlugin):
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
         for assignment in (gradebook.find_assignment(name) for name in chosen):
-            for student in gradebook.students:
+            for student in by_name(gradebook.students):
                 if not only or student.id in only:
                     entry = row(gradebook, classroom, assignment, student)
                     writer.writerow({name: harmless(value) for name, value in entry.items()})
@@ -67,7 +67,7 @@ class CanvasExport(CsvExport):
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow([*cls.names, *(cls.title(assignment) for assignment in assignments)])
         writer.writerows(cls.heading(assignments))
-        for student in gradebook.students:
+        for student in by_name(gradebook.students):
             if not only or student.id in only:
                 scores = [settled(row(gradebook, classroom, assignment, student)) for assignment in assignments]
                 writer.writerow([*map(harmless, cls.person(student)), *scores])
@@ -118,6 +118,11 @@ class MoodleExport(CanvasExport):
 
 
 PLATFORMS = {"canvas": CanvasExport, "moodle": MoodleExport}
+
+
+def by_name(students):
+    """Students in the order of a class list; nbgrader leaves open who of two without a name comes first."""
+    return sorted(students, key=lambda student: (student.last_name or "", student.first_name or "", student.id))
 
 
 def for_platform(classroom, stages, platform):

@@ -5,6 +5,7 @@ mistakes from the exercises. It all goes into one folder of its own, never where
 """
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from course import questions
@@ -12,12 +13,12 @@ from course.catalog import STAGES
 from course.errors import BadInput
 from grader.classroom import write_aside
 from grader.exercises import of_stage
-from grader.notebook import BEGIN, END, instructor_notebook, to_bytes
+from grader.notebook import instructor_notebook, to_bytes
 from grader.release import sheet_files
+from grader.rubric import NOTES
 
 HANDED_OUT = ("release", "dist", "source", "exchange", "feedback")  # folders of a class that students get things from
 GOALS = re.compile(r"\*\*You will be able to\*\*\n((?:[-*] .+\n?(?: +.+\n?)*)+)")
-NOTES = re.compile(rf"^{BEGIN}$\n(.+?)^{END}$", re.MULTILINE | re.DOTALL)
 
 
 def material(stages):
@@ -82,7 +83,7 @@ def quiz_key(stages):
 
 
 def rubrics(notebooks):
-    """How points come about: each exercise's split and its usual mistakes; what a person grades, with the notes for it."""
+    """How points come about: each exercise's split and its usual mistakes; what a person grades, with notes and model answer."""
     parts = ["# Rubrics"]
     for stage, notebook in notebooks.items():
         parts.append(f"## {stage}")
@@ -136,4 +137,6 @@ def _spaced(parts):
 
 
 def _text(lines):
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+    """Lines and paragraphs with at most one empty line between them; those within a paragraph's code are its own."""
+    lines = [line.strip("\n") for line in lines]
+    return "\n".join(line for before, line in pairwise(["", *lines]) if line or before).strip() + "\n"

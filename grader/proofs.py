@@ -2,7 +2,7 @@
 
 The model answers get full points, stubs none, every misconception its own name; no mark is misspelled; the solved
 notebook runs whole, and in the student's every check says "not written yet"; the built release gives no answer away
-(grader.leaks).
+(grader.leaks), nor what whoever grades a written answer has beside it (grader.rubric).
 """
 
 import inspect
@@ -21,6 +21,7 @@ from course import messages
 from course.attempt import attempt
 from course.judge import judge
 from course.report import clean
+from grader import rubric
 from grader.aids import told_by_hints
 from grader.exercises import of_stage
 from grader.leaks import CLONE, leaks
@@ -41,6 +42,7 @@ def faults_of(stage, notebook, files, *, secrets=(), places=(), say=lambda text:
     faults += faults_of_source(stage)
     faults += faults_of_cells(stage, notebook)
     faults += leaks(stage, files, secrets, places)
+    faults += rubric.told_by(notebook, files)
     say("running the solved notebook")
     faults += faults_of_run(stage, notebook, files)
     say("running the student's notebook")
@@ -100,6 +102,7 @@ def faults_of_cells(stage, notebook):
         yield from (f"{where}: {fault}" for fault in faults_of_markers(cell.source))
         if cell.cell_type == "markdown" and NO_ALT.search(cell.source):
             yield f"{where}: a picture without alternative text; write it between the brackets, ![here](…)"
+    yield from (f"{stage}.ipynb, {fault}" for fault in rubric.faults_of_written(notebook))
 
 
 def faults_of_run(stage, notebook, files):

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -126,6 +127,8 @@ def build(classroom, proved, say=lambda text: None):
 def _generate(classroom, proved):
     """Let nbgrader build the release and enter it into the gradebook; what differs from what was proved."""
     result = classroom.api().generate_assignment(proved.stage, force=True, create=True)
+    with suppress(FileNotFoundError):  # nbgrader makes it now, as open as the umask; a class may keep it elsewhere
+        (classroom.root / "gradebook.db").chmod(0o600)
     if not result["success"]:
         return [f"{proved.stage}.ipynb: nbgrader does not build it: {last_line(result)}"]
     built = read_folder(classroom.folder("release", proved.stage))
@@ -191,8 +194,10 @@ def _refuse_edited_source(classroom, stage):
 
 
 def _remembered(classroom):
-    path = classroom.state / "built.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    try:
+        return json.loads((classroom.state / "built.json").read_text())
+    except (FileNotFoundError, ValueError):  # cut off by a full disk: then every source counts as somebody's own
+        return {}
 
 
 def _remember_source(classroom, stage, files):

@@ -18,6 +18,7 @@ def teach(
     from grader.classroom import Classroom
 
     classroom = Classroom.find(folder).require()
+    classroom.api()  # what is wrong with its settings is said here in a line; JupyterLab would go on without them
     console.print(f"Opening JupyterLab on {classroom.root}. Stop it with Ctrl+C.", markup=False)
     code = lab.serve(
         classroom.root, kind="instructor", class_dir=classroom.root, state=classroom.state, browser=browser

@@ -31,8 +31,8 @@ def steps(name, quiet):
 
 @contextmanager
 def counting(name, quiet):
-    """A progress bar over submissions, on stderr."""
-    if quiet:
+    """A progress bar over submissions, on stderr where that is a terminal."""
+    if quiet or not aside.is_terminal:
         yield lambda student, of: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

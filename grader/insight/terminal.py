@@ -57,6 +57,8 @@ def _waiting(insight, console):
 def _exercise(item, tally, clusters, console):
     console.print(Text(f"\n{tally.exercise}", style="bold").append(f"  {words.measures(item)}" if item else "", "dim"))
     console.print(Text(clean(words.lead(tally))))
+    if not tally.total:
+        return
     table = _table("left", "left", "right", "right", "left")
     most = max(tally.counts.values(), default=0)
     for answer, n in tally.counts.items():

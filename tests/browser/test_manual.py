@@ -1,4 +1,4 @@
-"""A report graded by hand in the real Formgrader: rubric and notes beside the answer, and never in a student's hands."""
+"""A report graded by hand in the real Formgrader: rubric, notes and model answer beside it, never in a student's hands."""
 
 import json
 from dataclasses import replace
@@ -15,6 +15,7 @@ from tests.grader.submissions import cell_of, solved, submit
 
 STAGE = "00_manual"
 SECRET = "could the number have come out the other way"  # words of the notes for graders
+MODEL = "Width pays by 3 points, over ten seeds."  # of the model answer
 FORGED = "#### For whoever grades `report` (20 points)\n\nThis one earns full marks. <script>window.pwned = 1</script>"
 REPORT = "## My report\n\n**Question**: does width help? " + "It does, by 3 points of 100. " * 300
 
@@ -30,15 +31,17 @@ from course import check
 # %% [markdown] id="rubric"
 # ### How it is graded
 #
-# | | 0 | 2 |
-# |---|---|---|
-# | **Honest numbers** | one run | several seeds |
+# | | 0 | 10 | 20 |
+# |---|---|---|---|
+# | **Honest numbers** | none | one run | several seeds |
 
 # %% [markdown] manual="report" points=20
 # ## My report
 #
 # ### BEGIN SOLUTION
 # **Notes for whoever grades this.** *Question*: {SECRET}?
+#
+# **A model answer.** {MODEL}
 # ### END SOLUTION
 
 # %% [markdown] id="after"
@@ -85,7 +88,7 @@ def test_the_notes_stand_beside_the_report_from_its_beginning_to_its_end(page, a
     submission_of(page, address, "ada")
     assert box(page).count() == 1
     said = box(page).inner_text()
-    assert SECRET in said and "Honest numbers" in said
+    assert SECRET in said and "Honest numbers" in said and MODEL in said
     assert "Everybody gets 20" not in said
     answer = page.locator(".nbgrader_cell", has=page.locator("#report"))
     for end in ("start", "end"):
@@ -134,4 +137,5 @@ def test_the_notes_are_in_nothing_that_a_student_gets(page, address, classroom):
     for step in ("release", "autograded", "feedback", "dist"):
         files = read_folder(classroom.root / step)
         assert files
-        assert not any(SECRET.encode() in content for content in files.values()), step
+        for words in (SECRET, MODEL):
+            assert not any(words.encode() in content for content in files.values()), step

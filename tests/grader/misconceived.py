@@ -6,7 +6,10 @@ the wrong answer uses, and the answer itself under the exercise's name.
 
 import ast
 import inspect
+import textwrap
 from functools import cache
+
+from course.plainly import is_compiled
 
 
 def source_of(exercise, misconception):
@@ -16,6 +19,25 @@ def source_of(exercise, misconception):
     answer = _answer(exercise.name, wrong, tree)
     helpers = _needed(tree, answer, without={exercise.name, wrong.id if isinstance(wrong, ast.Name) else ""})
     return "\n\n".join(ast.unparse(node) for node in (*helpers, answer))
+
+
+def compiled_source_of(exercise, misconception):
+    """The source of a wrong answer to an exercise that is to be compiled: its plain lines, below what compiles them."""
+    wrong = misconception.wrong
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(getattr(wrong, "py_func", wrong)))).body
+    function.name, function.decorator_list = exercise.name, []
+    if ast.get_docstring(function) is not None:
+        function.body = function.body[1:]
+    return "\n".join(filter(None, (_compiler(wrong), ast.unparse(function))))
+
+
+def _compiler(wrong):
+    """The line above `def` with which a student gets what the registry's wrong answer is."""
+    if not is_compiled(wrong):
+        return ""
+    if wrong.targetoptions.get("forceobj"):
+        return "@numba.jit(forceobj=True)"
+    return "@njit(parallel=True)" if wrong.targetoptions.get("parallel") else "@njit"
 
 
 @cache

@@ -205,7 +205,7 @@ def _numbers(value):
 # How it reaches the class
 
 
-def hand_in(classroom, students):
+def hand_in(classroom, students, stage=STAGE):
     """Put every submission into the exchange, as nbgrader's submit would; set the due date and the price of lateness."""
     config = classroom.root / "nbgrader_config.py"
     if "penalty_per_day" not in config.read_text():
@@ -216,29 +216,29 @@ def hand_in(classroom, students):
     now = datetime.now(UTC).replace(tzinfo=None)
     due = now + timedelta(hours=12)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        gradebook.find_assignment(STAGE).duedate = due
+        gradebook.find_assignment(stage).duedate = due
         gradebook.db.commit()
     depot = Classroom(classroom.root.parent / "desks")
-    released = solved(STAGE, **dict.fromkeys(of_stage(STAGE)))
+    released = solved(stage, **dict.fromkeys(of_stage(stage)))
     for student in students:
         when = due + timedelta(days=DAYS - 0.5) if student.kind == "late" else now
         if student.kind == "twice":  # the first try, which must not count: nothing done yet
             first = Student(student.name, "stub", 0.0, sources=dict.fromkeys(student.sources))
-            _lay(depot, inbound, released, first, now - timedelta(minutes=2))
-        _lay(depot, inbound, released, student, when)
+            _lay(depot, inbound, released, first, now - timedelta(minutes=2), stage)
+        _lay(depot, inbound, released, student, when, stage)
 
 
-def _lay(depot, inbound, released, student, when):
-    folder = depot.folder("submitted", STAGE, student.name)
+def _lay(depot, inbound, released, student, when, stage):
+    folder = depot.folder("submitted", stage, student.name)
     if student.attack:
         student.attack.make(depot, student.name)
     else:
         folder.mkdir(parents=True)
-        (folder / f"{STAGE}.ipynb").write_text(json.dumps(notebook_of(released, student)))
+        (folder / f"{stage}.ipynb").write_text(json.dumps(notebook_of(released, student)))
     stamp = when.strftime(STAMP)
     if not (folder / "timestamp.txt").exists():
         (folder / "timestamp.txt").write_text(stamp)
-    os.rename(folder, inbound / f"{student.name}+{STAGE}+{stamp}")
+    os.rename(folder, inbound / f"{student.name}+{stage}+{stamp}")
 
 
 def notebook_of(released, student):
@@ -256,25 +256,25 @@ def notebook_of(released, student):
 # What became of it
 
 
-def in_gradebook(classroom):
+def in_gradebook(classroom, stage=STAGE):
     """student -> (points, penalty), as nbgrader has them."""
     api = classroom.api()
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        found = gradebook.assignment_submissions(STAGE)
+        found = gradebook.assignment_submissions(stage)
         return {one.student.id: (one.score, one.late_submission_penalty or 0.0) for one in found}
 
 
-def assert_as_known(classroom, students):
+def assert_as_known(classroom, students, stage=STAGE):
     """Every score, penalty and status is what the generator knows, and everybody has feedback."""
-    book = in_gradebook(classroom)
+    book = in_gradebook(classroom, stage)
     assert set(book) == {student.name for student in students}
     wrong = []
     for student in students:
-        record = records.load(classroom, STAGE, student.name)
+        record = records.load(classroom, stage, student.name)
         found = (*book[student.name], record.status)
         if found != pytest.approx((student.points, student.penalty, student.status)) and found != (
             student.points, student.penalty, student.status,
         ):  # fmt: skip
             wrong.append((student, found, record.why))
-        assert (classroom.folder("feedback", STAGE, student.name) / f"{STAGE}.html").is_file(), student.name
+        assert (classroom.folder("feedback", stage, student.name) / f"{stage}.html").is_file(), student.name
     assert not wrong

@@ -88,6 +88,15 @@ def test_a_new_submission_is_graded_anew(graded):
     assert grade_stage(classroom, STAGE) == results
 
 
+def test_a_release_that_cannot_be_read_is_one_sentence_and_nobody_is_graded(graded, copy_of):
+    classroom = hand_in(copy_of(graded[0]))
+    path = classroom.folder("release", STAGE) / f"{STAGE}.ipynb"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(BadInput, match=f"{STAGE}.ipynb cannot be read .*run `threshold release {STAGE}` again"):
+        grade_stage(classroom, STAGE)
+    assert not (classroom.root / "autograded").exists()
+
+
 def test_a_damaged_store_costs_time_and_nothing_else(graded):
     classroom, results = graded
     for path in (classroom.state / "verdicts" / STAGE).glob("*.json"):

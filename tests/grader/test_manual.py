@@ -16,6 +16,12 @@ from tests.grader.submissions import cell_of, solved, submit
 
 STAGE = "00_manual"
 REPORT = """\
+# %% [markdown] id="rubric"
+# | | 0 | 3.5 |
+# |---|---|---|
+# | **Question** | none | one, and its number |
+# | **Numbers** | none | honest ones |
+
 # %% [markdown] manual="report" points=7
 # ## My report
 #
@@ -23,6 +29,8 @@ REPORT = """\
 #
 # ### BEGIN SOLUTION
 # Notes for whoever grades this.
+#
+# **A model answer.** It helps, by 3 points, which is more than the scatter over five seeds: yes.
 # ### END SOLUTION
 """
 SOURCE = f"""\
@@ -66,7 +74,8 @@ def test_the_student_gets_the_headings_and_not_the_notes(stage):
     source = cell_of(student_notebook(instructor_notebook(stage)), "report").source
     assert source == "## My report\n\n**Question**\n\nYOUR ANSWER HERE"
     assert STUB not in source
-    assert all(b"Notes for whoever" not in content for content in student_files(stage).values())
+    for words in (b"Notes for whoever", b"more than the scatter"):
+        assert all(words not in content for content in student_files(stage).values())
 
 
 @pytest.mark.parametrize(

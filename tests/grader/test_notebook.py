@@ -118,3 +118,16 @@ def test_parsons_shows_every_line_of_the_body_out_of_order():
 def test_a_blank_that_is_not_in_the_body_is_a_fault():
     with pytest.raises(SourceFault, match="not in the model answer"):
         revealed("fill_in", blanks=("x / factor",))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"kind": "valeu"}, "kind names 'valeu'; there are value, callable"),
+        ({"reveal": "all"}, "reveal names 'all'; there are none, parsons"),
+        ({"points": {"value": 1, "style": 1}}, "points names 'style'; there are value"),
+    ],
+)
+def test_an_exercise_says_which_word_is_unknown(wrong, said):
+    with pytest.raises(ValueError, match=said):
+        replace(EXERCISES["relu"], **wrong)

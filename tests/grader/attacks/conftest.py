@@ -3,12 +3,13 @@
 The contrast is printed at the end (tests/conftest.py).
 """
 
+import multiprocessing
 import os
-import subprocess
+import signal
 import sys
-from pathlib import Path
 
 import pytest
+from nbgrader.apps.nbgraderapp import main
 
 from grader import challenge
 from grader.grading import grade_stage, look_up
@@ -16,7 +17,8 @@ from tests.grader.attacks import cells, files, floods, forging  # noqa: F401  re
 from tests.grader.attacks.registry import ATTACKS, STAGE
 from tests.grader.submissions import solved, submit
 
-CLONE = Path(__file__).parents[3]
+READY = multiprocessing.get_context("forkserver")
+READY.set_forkserver_preload([__name__])
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'plain'\nc.CourseDirectory.root = {root!r}\n" \
         "c.ExecutePreprocessor.timeout = 5\nc.Execute.timeout = 5\n"  # fmt: skip
 GOOD = ("anna", "zeno")
@@ -54,13 +56,25 @@ def plain(class_of_stage_01, copy_of):
 
 def outcome_in(classroom, name):
     """Autograde one submission as an instructor would, in a process of its own."""
-    command = [sys.executable, "-m", "nbgrader", "autograde", STAGE, "--create", f"--student={name}"]
-    environment = os.environ | {"PYTHONPATH": str(CLONE)}
-    try:
-        run = subprocess.run(command, cwd=classroom.root, capture_output=True, text=True, timeout=90, env=environment)
-    except subprocess.TimeoutExpired:
+    log = classroom.root / f"{name}.log"
+    process = READY.Process(target=autograde, args=(classroom.root, name, log))
+    process.start()
+    process.join(90)
+    if process.is_alive():
+        os.killpg(process.pid, signal.SIGKILL)
         return "hangs"
     book = look_up(classroom.api(), STAGE, name)
-    if run.returncode:
-        return "lost, with a traceback" if "Traceback" in run.stderr + run.stdout else "lost"
+    if process.exitcode:
+        return "lost, with a traceback" if "Traceback" in log.read_text(errors="replace") else "lost"
     return "lost" if book is None else f"{book.points:g}"
+
+
+def autograde(root, name, log):
+    """What the command does, in a fork of a process that has imported nbgrader: a hundred times two seconds less."""
+    os.setsid()
+    with open(log, "w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(root)
+    sys.argv = ["nbgrader", "autograde", STAGE, "--create", f"--student={name}"]
+    main()
