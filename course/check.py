@@ -5,12 +5,14 @@ messages, no reference and no source. The grader judges with the same code on fr
 """
 
 import os
+import time
 from pathlib import Path
 
-from course import heatmap, library, report
+from course import heatmap, lastrun, library, report
 from course.attempt import attempt
 from course.judge import judge
 from course.messages import say
+from course.patience import patience
 from course.wire import WireError, unpack
 
 FOLDER, SUFFIX = "checks", ".safetensors"
@@ -36,18 +38,34 @@ def check(function):
     if not callable(function) or name is None:
         raise CheckFailed(say("not a function", what=repr(function)[:60]))
     sheet = load_sheet(name)
-    outcomes = []
-    for case in sheet["cases"]:
-        endless = outcomes and outcomes[-1]["status"] == "timed out"  # once is enough to wait for
-        outcomes.append(outcomes[-1] if endless else attempt(function, case))
+    fault = lastrun.unreadable(name)
+    if fault:
+        told = {"line": fault.lineno, "code": (fault.text or "").strip(), "message": fault.msg}
+        raise CheckFailed(f"✗ {say('not run', exercise=name, **told)}")
+    outcomes = attempts(function, sheet)
     verdict = judge(sheet, outcomes)
     remember(sheet, verdict)
     if verdict.status == "not attempted":
         raise NotWritten(report.headline(verdict))  # which says it all
     show(verdict, aside(sheet, outcomes, verdict))
     if verdict.status != "right":
-        raise CheckFailed(f"{report.headline(verdict)}. {report.cause(verdict)}")
+        raise CheckFailed(report.in_a_line(verdict))
     library.collect(function, sheet)
+
+
+def attempts(function, sheet):
+    """One outcome per case. CheckFailed, in a line, where the learner has had enough and interrupts."""
+    outcomes, start = [], time.perf_counter()
+    try:
+        with patience(sheet["exercise"]):
+            for case in sheet["cases"]:
+                endless = outcomes and outcomes[-1]["status"] == "timed out"  # once is enough to wait for
+                outcomes.append(outcomes[-1] if endless else attempt(function, case))
+    except KeyboardInterrupt:
+        label = sheet["cases"][min(len(outcomes), len(sheet["cases"]) - 1)]["label"]
+        passed = spell(time.perf_counter() - start)
+        raise CheckFailed(f"✗ {say('stopped', exercise=sheet['exercise'], time=passed, label=label)}") from None
+    return outcomes
 
 
 def load_sheet(name):

@@ -54,10 +54,13 @@ def main():
 @app.command()
 def learn(workspace: WorkspaceFolder = None, browser: Browser = True):
     """Open the course in JupyterLab. Run it again whenever you like: what you wrote is never overwritten."""
+    from course import kept
     from course import workspace as rooms
 
-    folder = rooms.locate(workspace)
-    _prepare(folder, _materials())
+    folder, source = rooms.locate(workspace), _source()
+    _prepare(folder, _as_last_time(folder, source) or _materials(source))
+    if source.stamp:
+        kept.remember(folder, source.stamp)
     console.print(f"Your notebooks are in {folder}.", markup=False)
     _open(folder, browser)
 
@@ -71,7 +74,7 @@ def preview(
     from course import catalog
 
     name = catalog.find(stage).name
-    files = _materials(only=name)
+    files = _materials(_source(), only=name)
     if not files:
         raise BadInput(f"Stage {name} is still to come.")
     with tempfile.TemporaryDirectory(prefix="threshold-preview-") as folder:
@@ -96,20 +99,45 @@ def doctor(
     raise typer.Exit(0 if practice.healthy(findings) else 1)
 
 
-def _materials(only=None):
-    """{stage: {path: bytes}}: from this wheel if notebooks are baked into it, else built from the clone."""
+def _source():
+    """Where student files come from: this wheel if notebooks are baked into it, else the clone; None in a plain wheel."""
+    from course import kept
     from course import workspace as rooms
 
-    source = rooms.baked() or _clone()
-    with Console(stderr=True).status("Building the notebooks"):
-        return rooms.materials(source, only)
+    if rooms.baked() or not _grader("stages"):
+        return rooms.baked()
+    stamp = kept.stamp(Path(__file__).parents[1])
+    return rooms.Source(tuple(_grader("stages").stages()), lambda stage: _grader("release").student_files(stage), stamp)
 
 
-def _clone():
+def _as_last_time(folder, source):
+    """{stage: {path: bytes}} as handed out before, where building it again would give the same; else None."""
+    from course import kept
+
+    files = kept.recall(folder, source.stamp) if source and source.stamp else None
+    return files if files and files.keys() == set(source.stages) else None
+
+
+def _materials(source, only=None):
     from course import workspace as rooms
 
-    release = _grader("release")
-    return release and rooms.Source(tuple(_grader("stages").stages()), release.student_files)
+    return rooms.materials(source, only, _with_a_bar if source and source.stamp else iter)
+
+
+def _with_a_bar(stages):
+    """The stages, and in a terminal meanwhile a bar that says which of them is being built."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    if len(stages) > 1:
+        console.print("Building the notebooks. The first time, this takes about a minute.")
+    told = Console(stderr=True)
+    columns = BarColumn(24), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=told, transient=True, disable=not told.is_terminal) as bar:
+        task = bar.add_task("", total=len(stages))
+        for stage in stages:
+            bar.update(task, description=stage)
+            yield stage
+            bar.advance(task)
 
 
 def _prepare(folder, files):

@@ -82,7 +82,7 @@ def _values(got, expected, kind, tolerance, path):
     where = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
     g, e = np.asarray(got)[where], np.asarray(expected)[where]
     finite = np.isfinite(np.asarray(expected, float)).all() and not np.isfinite(np.asarray(got, float)).all()
-    name, shown = ("stability" if finite else "value"), (number(g), number(e))
+    name, shown = ("stability" if finite else "value"), apart(g, e)
     if wrong.ndim == 0:
         return [_differs(name, path, "number", *shown)]
     index = where[0] if len(where) == 1 else where
@@ -139,12 +139,21 @@ def in_words(value):
     return "nothing" if value is None else f"a {kind}"
 
 
-def number(value):
+def number(value, digits=5):
     """A number as a person would write it."""
     value = np.asarray(value)[()]
     if kind_of(value) in ("bool", "int"):
         return str(value)
-    return f"{value:.5g}"
+    return f"{value:.{digits}g}"
+
+
+def apart(got, expected):
+    """Two numbers that differ, with as many digits as it takes to see it."""
+    for digits in (5, 9, 17):
+        texts = number(got, digits), number(expected, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def shown(value, width=60):

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from course import compilation
+from course.advice import advice
 from course.compare import differences, kind_of, shown
 from course.judges import JUDGES
 from course.messages import say
@@ -33,6 +34,7 @@ class Verdict:
     hint: str = ""
     example: dict | None = None  # {"label", "call", "got", "expected"}, all text
     cases: tuple = (0, 0)  # passed, of
+    advice: str = ""  # what to try next, where no slip is known and there is no value to compare
 
     @property
     def points(self):
@@ -87,6 +89,7 @@ def judge(sheet, outcomes):
         hint,
         example_of(sheet, first.case, outcomes[first.case]),
         (passed, total),
+        "" if names else advice(sheet, *pairs[first.case]),
     )
 
 
@@ -242,6 +245,8 @@ def symptom_of(sheet, finding, outcomes):
     """The sentence for the first finding, and a signature (a ratio, a transpose) where all values share one."""
     label = sheet["cases"][finding.case]["label"]
     sentence = say("on", label=label, exercise=sheet["exercise"], symptom=finding.symptom)
+    if finding.symptom.endswith("?"):
+        sentence = sentence.removesuffix(".")
     extra = signature(sheet, outcomes) if finding.property == "value" and not finding.fatal else ""
     return f"{sentence} {extra}".strip()
 

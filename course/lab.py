@@ -39,8 +39,10 @@ def serve(folder, page="", *, kind="learner", class_dir=None, state=None, browse
     env = profiles.environment(kind, class_dir=class_dir, state=state)
     with subprocess.Popen(command(folder, page, browser=browser), env=env) as server:
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # what stops us stops it
+        stopped = False
         while True:
             try:
-                return server.wait()
+                code = server.wait()
+                return 0 if stopped and code == -signal.SIGINT else code  # it had not yet learned to end in order
             except KeyboardInterrupt:
-                continue  # the terminal sends Ctrl+C to JupyterLab as well, which closes its kernels and ends
+                stopped = True  # the terminal sends Ctrl+C to JupyterLab as well, which closes its kernels and ends

@@ -11,6 +11,12 @@ MESSAGES = {
     "right once": "{exercise}: right.",
     "not written": "{exercise}: not written yet. Replace the line `raise NotImplementedError` with your code, "
     "then run the cell and this one again.",
+    "not run": "{exercise}: its cell did not run, so there is nothing new to check. Python stopped reading in line {line}, "
+    "`{code}`: {message}. Mend that, run the cell, then this one.",
+    "stopped": "{exercise}: stopped by you, after {time}, on the case “{label}”. If it should have been done by then, look "
+    "for a loop that never ends.",
+    "still at work": "{exercise} has been at work for {seconds} s. Is there a loop that never ends? The button ■ above "
+    "the notebook stops it.",
     "missing": "{exercise}: there is no function of this name. Run the cell that defines it; if you renamed it, "
     "name it {exercise} again.",
     "no checks": "No checks for {exercise!r} beside this notebook; there are checks for: {known}. Keep the function's "
@@ -103,6 +109,16 @@ MESSAGES = {
     "want separates": "a neuron (w, b) that has every row on the side its label says",
     "want is_neuron": "a neuron (w, b) with one weight per input",
     "want tells_apart": "inputs on which each wrong version answers otherwise than the right one",
+    "advise return": "A function hands back what stands behind `return`; without one, the caller gets None.",
+    "advise loop": "Which condition ends the loop, and which line in it brings that nearer?",
+    "advise compile": "That is the first thing numba cannot take. Mend it, run the cell, then this one.",
+    "advise first line": "The check hands in other arguments than your first line takes. Let it be `def "
+    "{exercise}({arguments}):`, as it was.",
+    "advise name": "Python knows no such name there. Is it spelled as it is elsewhere, and is it an argument, or given a "
+    "value further up?",
+    "advise shapes": "Two arrays do not fit each other in that line. Print the `.shape` of each, and compare with the "
+    "shapes in the docstring.",
+    "advise line": "Python stopped in that line. Print what its names hold just before it, and run this again.",
     "unknown": "No known slip gives this. Take the case by hand, with pen and paper, and compare step by step.",
     "map key": "{name}got − expected, entry by entry: blue − too small, orange + too large, purple ? no number, · right.",
     "map blocks": " Each square stands for {size} × {size} entries and shows the worst of them.",

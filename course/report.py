@@ -52,11 +52,19 @@ def cause(verdict):
     """What we believe went wrong, in a sentence; '' where there is nothing to say."""
     if verdict.status != "wrong":
         return ""
+    if verdict.advice:
+        return verdict.advice
     if not verdict.misconceptions and (verdict.example or {"judged": True}).get("judged"):
         return ""  # there is nothing to compare with, step by step
     names = ", or ".join(f"“{name}”" for name in verdict.misconceptions)
     key = {0: "unknown", 1: "misconception"}.get(len(verdict.misconceptions), "ambiguous")
     return say(key, names=names)
+
+
+def in_a_line(verdict):
+    """What is left where there is room for a line, as in nbgrader's Validate: of a crash, what and where as well."""
+    crash = verdict.symptom if verdict.advice else ""
+    return " ".join(filter(None, (f"{headline(verdict)}.", clean(crash), cause(verdict))))
 
 
 def text(verdict, aside=Aside()):

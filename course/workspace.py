@@ -18,10 +18,14 @@ BAKED = Path(__file__).parent / "baked"
 
 
 class Source(NamedTuple):
-    """Where student files come from: the names of the stages, and stage -> {path in the stage's folder: bytes}."""
+    """Where student files come from: the names of the stages, and stage -> {path in the stage's folder: bytes}.
+
+    stamp: names the code that builds them (course.kept); "" where nothing has to be built.
+    """
 
     stages: tuple
     files: Callable
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,11 @@ def baked(folder=BAKED):
     return Source(stages, lambda stage: _files_under(folder / stage)) if stages else None
 
 
-def materials(source, only=None):
-    """{stage: {path: bytes}} of every stage of a Source, or of one. Raises BadInput where there are none."""
+def materials(source, only=None, along=iter):
+    """{stage: {path: bytes}} of every stage of a Source, or of one. Raises BadInput where there are none.
+
+    along: from a list of stages to the same, one by one: whoever waits sees how far it is.
+    """
     if source is None:
         raise BadInput(
             "This installation holds the course's tools without its notebooks: install the course wheel that your "
@@ -51,8 +58,7 @@ def materials(source, only=None):
         )
     return {
         stage: {path: _settled(path, data) for path, data in source.files(stage).items()}
-        for stage in source.stages
-        if only in (None, stage)
+        for stage in along([stage for stage in source.stages if only in (None, stage)])
     }
 
 

@@ -53,8 +53,13 @@ class Exercise:
     model: Callable = field(init=False)
 
     def __post_init__(self):
-        if self.kind not in KINDS or self.reveal not in REVEALS or not set(self.points) <= set(PROPERTIES):
-            raise ValueError(f"{self.name}: kind, reveal or a property of points is not a known one")
+        for what, said, known in (
+            ("kind", [self.kind], KINDS),
+            ("reveal", [self.reveal], REVEALS),
+            ("points", self.points, PROPERTIES),
+        ):
+            if unknown := [word for word in said if word not in known]:
+                raise ValueError(f"{self.name}: {what} names {unknown[0]!r}; there are {', '.join(known)}")
         if ("value" in self.points) == (self.reveal == "worked"):
             raise ValueError(f"{self.name}: points must contain 'value', but a worked exercise carries no points")
         if bool(self.blanks) != (self.reveal == "fill_in"):

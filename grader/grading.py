@@ -10,6 +10,7 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
+import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from course.errors import BadInput
@@ -58,8 +59,7 @@ def grade_stage(
     Raises BadInput where the stage was never released or one of `only` has not submitted it, NoIsolation where nothing
     keeps student code in.
     """
-    if not (classroom.folder("release", stage) / f"{stage}.ipynb").is_file():
-        raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
+    _require_release(classroom, stage)
     ISOLATION["level"] = level
     level = isolation()
     with alone(classroom), thrift():
@@ -170,6 +170,20 @@ def alone(classroom):
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _require_release(classroom, stage):
+    """Raises BadInput where there is no released notebook to hold submissions against."""
+    path = classroom.folder("release", stage) / f"{stage}.ipynb"
+    if not path.is_file():
+        raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
+    try:
+        nbformat.read(path, as_version=4)
+    except Exception as fault:  # nbformat raises what the content makes it raise
+        raise BadInput(
+            f"{path} cannot be read ({type(fault).__name__}): run `threshold release {stage}` again; what students have "
+            "handed in stays valid."
+        ) from None
 
 
 def _students(classroom, stage, only):

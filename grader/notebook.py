@@ -58,7 +58,7 @@ def instructor_notebook(stage, exercises=None):
         elif name is None:
             cells.append(_plain_cell(cell, total, minutes, f"{stage}, cell {number}"))
         elif name not in mine or name in used:
-            why = "used twice" if name in used else "no exercise of this stage"
+            why = "used twice" if name in used else f"no exercise of this stage; there are {', '.join(mine)}"
             raise SourceFault(f"{stage}, cell {number}: exercise={name!r} is {why}")
         else:
             used.append(name)

@@ -56,7 +56,7 @@ def gpu(place):
     from numba import cuda
 
     if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
-        yield ok("stage 10 runs in the simulator, as NUMBA_ENABLE_CUDASIM=1 asks")
+        yield ok("kernels run in numba's simulator (NUMBA_ENABLE_CUDASIM=1)")
     elif cuda.is_available():
         yield ok("numba can use the GPU")
     elif shutil.which("nvidia-smi"):

@@ -44,6 +44,7 @@
 import numpy as np
 
 from course import check, data, demo, hint, plot, predict, quiz
+from course.bar import bar
 
 # %% [markdown] id="puzzle-intro"
 # ## Where is a bicycle?
@@ -389,13 +390,15 @@ def experiment():
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(1)  # sums this small are done before a second core has started
-    for k in range(5):
-        rounds.append(one_round(k))
-        print(f"round {k + 1} of 5 done")
+    with bar(5, "rounds") as counted:
+        for k in counted:
+            rounds.append(one_round(k))
+    if not rounds:
+        return  # stopped in the first round
     for key in rounds[0][1]:
         results[key] = [accuracy(y[test], said[key]) for test, said in rounds]
 
-    print("\npictures learned from" + "".join(f"{n:7}" for n in sizes))
+    print("pictures learned from" + "".join(f"{n:7}" for n in sizes))
     for who in contestants(0):
         print(f"{who:21}" + "".join(f"{np.mean(results[who, n]):7.1%}" for n in sizes))
     predict.reveal("most-data", max(contestants(0), key=lambda who: np.mean(results[who, 1400])))

@@ -674,11 +674,15 @@ def count_vgg16():
 
 
 # %% [markdown] id="vgg-lesson"
+# <details><summary><b>After your run, open this</b></summary>
+#
 # **138,357,544.** So "~140 million" is fair rounding. The "16 hidden layers" are not: 16 is the number of layers *with
 # weights*, 13 convolutions and 3 dense. The last of them is the output layer, so 15 are hidden.
 #
 # And do not read the bars as work. A dense weight is used once for each picture; a filter's weight is used at every
 # place in it. The slivers do nearly all the computing. You will measure that in lesson 9.
+#
+# </details>
 
 # %% [markdown] id="borrowed"
 # ## Your code, somebody else's weights

@@ -956,7 +956,7 @@ quiz("05_backprop")
 #   backpropagation for deep learning", *Nature Communications* 7 (2016), 13276
 # - S. Bartunov, A. Santoro, B. A. Richards, L. Marris, G. E. Hinton and T. P. Lillicrap, "Assessing the scalability of
 #   biologically-motivated deep learning algorithms and architectures", *Advances in Neural Information Processing
-#   Systems* 31 (2018), 9390–9400
+#   Systems* 31 (2018)
 # - T. Parr and J. Howard, "The matrix calculus you need for deep learning", arXiv:1802.01528 (2018)
 # - M. Nielsen, *Neural Networks and Deep Learning*, Determination Press (2015), chapter 2
 # - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, MIT Press (2016), section 6.5

@@ -290,9 +290,13 @@ def small_batches():
 
 
 # %% [markdown] id="small-batches-lesson"
+# <details><summary><b>After your run, open this</b></summary>
+#
 # One precise step an epoch is a waste. 35 rough ones leave 20 mistakes instead of 133.
 #
 # So take batches of one? Let us turn both knobs, with one network for each pair of settings.
+#
+# </details>
 
 
 # %% id="two-knobs" role="demo"
@@ -804,8 +808,10 @@ def five_rates():
 # %% id="choose" role="demo"
 @demo
 def choose():
-    for rule, lr in {"SGD": 1, "momentum": 0.1, "Nesterov": 0.3, "RMSProp": 0.01, "Adam": 0.03}.items():
-        for scheduled in (False, True):
+    winners = {"SGD": 1, "momentum": 0.1, "Nesterov": 0.3, "RMSProp": 0.01, "Adam": 0.03}
+    plans = [(rule, lr, scheduled) for rule, lr in winners.items() for scheduled in (False, True)]
+    with bar(len(plans), "plans") as rounds:
+        for _, (rule, lr, scheduled) in zip(rounds, plans, strict=False):
             wrong = [train(rule, lr, seed, epochs=20, scheduled=scheduled)[1][-1] for seed in range(3)]
             plan = "schedule" if scheduled else "constant"
             print(

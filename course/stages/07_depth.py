@@ -22,6 +22,7 @@ from functools import cache, partial
 import numpy as np
 
 from course import check, data, demo, hint, plot, predict, quiz
+from course.bar import bar
 
 # %% [markdown] id="tower"
 # ## Higher is not better
@@ -695,7 +696,12 @@ def trained(name):
 # %% id="map" role="demo"
 @demo
 def before_and_after():
-    runs = {name: trained(name) for name in TOWERS}
+    runs = {}
+    with bar(len(TOWERS), "towers") as rounds:
+        for _, name in zip(rounds, TOWERS, strict=False):
+            runs[name] = trained(name)
+    if rounds.stopped:
+        return
     plot.show(
         plot.depth_map({f"{name}: {run.right[-1]:.0%} right": run.gradients for name, run in runs.items()}),
         alt="Four maps of the size of the gradient, layers 1 to 15 from bottom to top, epochs 0 to 20 from left to right. "
@@ -936,9 +942,10 @@ quiz("07_depth")
 #   (2010), 249–256
 # - R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks", *ICML* (2013),
 #   1310–1318
-# - K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", *ICCV* (2015), 1026–1034
+# - K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers: surpassing human-level performance on
+#   ImageNet classification", *ICCV* (2015), 1026–1034
 # - S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
 #   shift", *ICML* (2015), 448–456
 # - K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", *CVPR* (2016), 770–778
 # - S. Santurkar, D. Tsipras, A. Ilyas and A. Madry, "How does batch normalization help optimization?", *NeurIPS* (2018)
-# - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, MIT Press (2016), chapters 8.2, 8.4 and 8.7.1
+# - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, MIT Press (2016), sections 8.2, 8.4 and 8.7.1

@@ -213,15 +213,19 @@ def by_heart():
 
 
 # %% [markdown] id="overfitting"
-# Every one. Ask this network for a digit that it has learned from, and it gives the slip back, and is sure of it.
+# <details><summary><b>After your run, open this</b></summary>
 #
-# Learning the accidents of the examples together with their rule is called **overfitting**. You recognize it by the two
-# curves. The training loss goes on falling. The validation loss turns and climbs. What lies between them is the
-# **generalization gap**.
+# Every one. Ask this network for a digit that it has learned from, and it gives the slip back, and is sure of it.
 #
 # No outvoting took place, for a simple reason. Count as in lesson 3: 64 · 128 + 128 + 128 · 10 + 10 = 9,610 parameters.
 # A hundred labels are no burden for so many. The network need not choose between the rule and the slips. It has room
 # for both.
+#
+# </details>
+#
+# Learning the accidents of the examples together with their rule is called **overfitting**. You recognize it by the two
+# curves. The training loss goes on falling. The validation loss turns and climbs. What lies between them is the
+# **generalization gap**.
 
 # %% [markdown] id="film-intro"
 # ### Watch it change its mind
@@ -1281,6 +1285,8 @@ quiz("08_generalize")
 # **Read.**
 # - L. Prechelt, "Early stopping, but when?", in *Neural Networks: Tricks of the Trade*, Springer (1998), 55–69
 # - A. Krogh and J. A. Hertz, "A simple weight decay can improve generalization", *NIPS* (1991), 950–957
+# - A. E. Hoerl and R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", *Technometrics* 12
+#   (1970), 55–67
 # - R. Tibshirani, "Regression shrinkage and selection via the lasso", *Journal of the Royal Statistical Society B* 58
 #   (1996), 267–288
 # - I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", *ICLR* (2019): why AdamW

@@ -572,12 +572,16 @@ def lost():
 
 
 # %% [markdown] id="lost-lesson"
+# <details><summary><b>After your run, open this</b></summary>
+#
 # `+=` looks like one thing and is three: read, add, write. All 32 read the same old number, all add 1, and all write the
 # same new number. Of 32 additions one survives, and of 128 only four.
 #
 # On a GPU the blocks overlap too, so not even 4 is certain. It may differ from run to run. And in numba's simulator, where
 # Python rarely interrupts a thread just there, it is nearly always 128. *That a race goes well where you test it means
 # nothing.* This is why `check` looks at the accesses and not only at the sum.
+#
+# </details>
 
 # %% [markdown] id="atomic"
 # ### Atomic
@@ -888,7 +892,7 @@ quiz("10_cuda")
 # - R. Raina, A. Madhavan and A. Y. Ng, "Large-scale deep unsupervised learning using graphics processors", *ICML* (2009),
 #   873–880
 # - A. Krizhevsky, I. Sutskever and G. E. Hinton, "ImageNet classification with deep convolutional neural networks",
-#   *NeurIPS* (2012)
+#   *NIPS* (2012), 1097–1105
 # - S. Williams, A. Waterman and D. Patterson, "Roofline: an insightful visual performance model for multicore
 #   architectures", *Communications of the ACM* 52 (2009), 65–76
 # - W. W. Hwu, D. B. Kirk and I. El Hajj, *Programming Massively Parallel Processors*, 4th edition, Morgan Kaufmann (2022)

@@ -928,12 +928,15 @@ def moved():
         return
     curves = {}
     print("right on test digits moved by    0       1       2 pixels")
-    for name, runs in trained.items():
-        found = np.mean([shares_right(networks[name], params, test) for params in runs], axis=0)
-        curves[name] = range(3), 1 - found
-        print(f"{name:29} {found[0]:7.1%} {found[1]:7.1%} {found[2]:7.1%}")
-        if name == "convolutions, then dense":
-            outcome = found[2]
+    with bar(len(trained), "kinds of network") as rounds:
+        for _, (name, runs) in zip(rounds, trained.items(), strict=False):
+            found = np.mean([shares_right(networks[name], params, test) for params in runs], axis=0)
+            curves[name] = range(3), 1 - found
+            print(f"{name:29} {found[0]:7.1%} {found[1]:7.1%} {found[2]:7.1%}")
+            if name == "convolutions, then dense":
+                outcome = found[2]
+    if rounds.stopped:
+        return
     plot.show(
         plot.mistakes(curves, "pixels moved"),
         alt="The share judged wrongly over how far the digits are moved, 0, 1 or 2 pixels. All four curves begin "
@@ -951,6 +954,8 @@ def moved():
 
 
 # %% [markdown] id="moved-lesson"
+# <details><summary><b>After your run, open this</b></summary>
+#
 # There is the surprise. **Convolutions alone do not make a network indifferent to shifts.** The feature maps do move
 # along, faithfully. But then comes `flatten`, and a dense layer with weights for every place of every map. To it, a
 # moved map is as strange as a moved picture.
@@ -963,6 +968,8 @@ def moved():
 # single pixel became widely known only in 2018.
 #
 # And the means have a price. In the middle of the page, where "where" is worth knowing, they read a little worse.
+#
+# </details>
 
 # %% [markdown] id="shown-intro"
 # ### Built in, or shown?

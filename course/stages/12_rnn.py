@@ -597,12 +597,11 @@ def one_step(reader, lr=0.004):
 
 def train(reader, until):
     """Go on until so many portions are read, or until you stop it."""
-    with bar(max(0, -(-(until - reader.step) // 50)), "times 50 portions") as rounds:
+    with bar(max(0, until - reader.step), "portions") as rounds:
         for _ in rounds:
-            for _ in range(min(50, until - reader.step)):
-                one_step(reader)
-                if reader.step in MOMENTS:
-                    reader.kept[reader.step] = reader.params
+            one_step(reader)
+            if reader.step in MOMENTS:
+                reader.kept[reader.step] = reader.params
             rounds.say(f"loss {np.mean(reader.losses[-50:]):.2f}")
 
 
@@ -1028,6 +1027,8 @@ quiz("12_rnn")
 # the text: a slope of tanh is never above 1. Can such a network still remember?
 #
 # **Read.**
+# - A. A. Markov, "An example of statistical investigation of the text *Eugene Onegin* concerning the connection of samples
+#   in chains" (1913), in English in *Science in Context* 19 (2006), 591–600
 # - C. E. Shannon, "A mathematical theory of communication", *Bell System Technical Journal* 27 (1948), 379–423, section 3
 # - J. L. Elman, "Finding structure in time", *Cognitive Science* 14 (1990), 179–211
 # - P. J. Werbos, "Backpropagation through time: what it does and how to do it", *Proceedings of the IEEE* 78 (1990), 1550–1560

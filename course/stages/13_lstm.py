@@ -605,11 +605,15 @@ def bag():
 
 
 # %% [markdown] id="bag-lesson"
+# <details><summary><b>After your run, open this</b></summary>
+#
 # Exactly 500, and no better bag will ever change that. Both of a pair have the same counts, so they get the same
 # verdict, and one of the two is wrong. **What is not in the input, no amount of data and no training can find.**
 #
 # Pairs of neighbors catch *not dull*. They do not catch *not from first to last dull*. Triples reach a little further
 # and cost hundreds of columns more. To get all, you would have to know in advance how far apart two words may be.
+#
+# </details>
 
 # %% [markdown] id="encode-intro"
 # ### Then the network
@@ -926,14 +930,14 @@ quiz("13_lstm")
 # - Y. Bengio, P. Simard and P. Frasconi, "Learning long-term dependencies with gradient descent is difficult", *IEEE
 #   Transactions on Neural Networks* 5 (1994), 157–166
 # - K. Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
-#   *EMNLP* (2014)
+#   *EMNLP* (2014), 1724–1734
 # - R. Jozefowicz, W. Zaremba and I. Sutskever, "An empirical exploration of recurrent network architectures", *ICML*
-#   (2015): the forget bias, and thousands of other cells
+#   (2015), 2342–2350: the forget bias, and thousands of other cells
 # - K. Greff et al., "LSTM: a search space odyssey", *IEEE Transactions on Neural Networks and Learning Systems* 28
 #   (2017), 2222–2232
 # - C. Tallec and Y. Ollivier, "Can recurrent neural networks warp time?", *ICLR* (2018): where log T comes from
 # - B. Pang and L. Lee, "Seeing stars: exploiting class relationships for sentiment categorization with respect to
-#   rating scales", *ACL* (2005)
-# - A. L. Maas et al., "Learning word vectors for sentiment analysis", *ACL* (2011)
-# - S. Wang and C. Manning, "Baselines and bigrams: simple, good sentiment and topic classification", *ACL* (2012)
+#   rating scales", *ACL* (2005), 115–124
+# - A. L. Maas et al., "Learning word vectors for sentiment analysis", *ACL* (2011), 142–150
+# - S. Wang and C. Manning, "Baselines and bigrams: simple, good sentiment and topic classification", *ACL* (2012), 90–94
 # - C. Olah, "Understanding LSTM networks" (2015), on his blog: the pictures everybody remembers

@@ -412,6 +412,8 @@ def a_base_that_hurts():
 
 
 # %% [markdown] id="hurt-lesson"
+# <details><summary><b>After your run, open this</b></summary>
+#
 # Eleven points lost, in all fifteen rounds. The base of somebody who reads 0 to 4 without a mistake is worth about as
 # much to you as one that *nobody* has trained. Your bare pixels, with no base at all, do much better. This is
 # **negative transfer**.
@@ -424,6 +426,8 @@ def a_base_that_hurts():
 # - **Fine-tuning** (below) brings most of it back, and does not quite reach what you would have had without borrowing.
 #
 # Why? Ask the lenders what they take a 5 to be. They have never seen one, and must say something from 0 to 4.
+#
+# </details>
 
 
 # %% id="why" role="demo"
@@ -833,7 +837,7 @@ quiz("14_transfer")
 # **Read.**
 # - J. Yosinski, J. Clune, Y. Bengio and H. Lipson, "How transferable are features in deep neural networks?", *NIPS*
 #   (2014), 3320–3328
-# - A. S. Razavian and others, "CNN features off-the-shelf: an astounding baseline for recognition", *CVPR Workshops*
+# - A. Sharif Razavian and others, "CNN features off-the-shelf: an astounding baseline for recognition", *CVPR Workshops*
 #   (2014), 512–519
 # - S. Kornblith, J. Shlens and Q. V. Le, "Do better ImageNet models transfer better?", *CVPR* (2019), 2661–2671
 # - J. Howard and S. Ruder, "Universal language model fine-tuning for text classification", *ACL* (2018), 328–339
@@ -844,8 +848,11 @@ quiz("14_transfer")
 # - K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", *CVPR* (2016), 770–778: ResNet50
 # - K. He, R. Girshick and P. Dollár, "Rethinking ImageNet pre-training", *ICCV* (2019), 4918–4927: with enough data,
 #   from scratch is as good
-# - M. McCloskey and N. J. Cohen, "Catastrophic interference in connectionist networks", *Psychology of Learning and
-#   Motivation* 24 (1989), 109–165
+# - S. Bozinovski and A. Fulgosi, "The influence of pattern similarity and transfer learning upon training of a base
+#   perceptron B2", *Symposium Informatica*, Bled (1976)
+# - L. Y. Pratt, "Discriminability-based transfer between neural networks", *NIPS* 5 (1993), 204–211
+# - M. McCloskey and N. J. Cohen, "Catastrophic interference in connectionist networks: the sequential learning
+#   problem", *Psychology of Learning and Motivation* 24 (1989), 109–165
 # - The table's networks: Y. Wu and others, "Google's neural machine translation system", arXiv:1609.08144 (2016);
 #   I. Sutskever, O. Vinyals and Q. V. Le, "Sequence to sequence learning with neural networks", *NIPS* (2014),
 #   3104–3112; K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image recognition",

@@ -34,9 +34,10 @@ relu = Exercise(
     ),
     misconceptions=(
         Misconception(
-            "Python's max, for one number only",
+            "Python's max or if, for one number only",
             wrong=lambda x: max(0, x),
-            hint="`max(0, x)` asks whether a whole array is larger than 0. Which NumPy function compares entry by entry?",
+            hint="`max(0, x)` and `if x > 0` ask whether a whole array is larger than 0. Which NumPy function compares "
+            "entry by entry?",
         ),
         Misconception(
             "the largest entry instead of every entry",

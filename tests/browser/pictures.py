@@ -1,4 +1,4 @@
-"""The start page and the launcher of a learner in mid-course, in a real JupyterLab, in both themes.
+"""The start page and the launcher of a learner in mid-course, in a real JupyterLab, in both themes; a class's report.
 
 python -m tests.browser.pictures .github/pictures      # takes the pictures of the README again
 """
@@ -14,11 +14,15 @@ from PIL import Image
 
 from course import library, merge, shelf, start, workspace
 from course.excerpt import Excerpt
+from grader.classroom import Classroom
+from grader.commands.report import report
 from grader.exercises import EXERCISES
-from grader.release import student_files
+from grader.grading import grade_stage
+from grader.release import release, student_files
 from grader.stages import stages
 from tests.browser import conftest
 from tests.browser.showcase import THEMES, choose_theme
+from tests.grader.synthetic import STAGE, class_of, hand_in
 
 DONE = {"00_claims": 2, "01_one_neuron": 4, "02_smooth_neurons": 10, "03_networks": 4, "04_loss_and_slope": 3}
 
@@ -69,10 +73,32 @@ def take(page, path):
     Image.open(path).convert("RGB").quantize(96).save(path, optimize=True)
 
 
+def reported(folder):
+    """The page that `threshold report 01 --html` writes of the tests' class of thirty."""
+    classroom = Classroom(folder / "class").create()
+    release(classroom, STAGE)
+    hand_in(classroom, class_of(30))
+    grade_stage(classroom, STAGE, jobs=2)
+    page = folder / "report.html"
+    report([STAGE], classroom.root, html=page)
+    return page
+
+
+def take_report(browser, html, path):
+    """The first screen of a report, one answer that nobody has named unfolded."""
+    page = browser.new_page(viewport={"width": 980, "height": 1470})
+    page.goto(html.as_uri())
+    page.locator("details").nth(1).locator("summary").click()
+    page.evaluate("scrollTo(0, 0)")
+    take(page, path)
+    page.close()
+
+
 def main(target, folder, sizes=((1280, 1040),)):
     from playwright.sync_api import sync_playwright
 
     target.mkdir(parents=True, exist_ok=True)
+    html = reported(folder)  # before playwright: its event loop and the grader's processes do not get on
     with served(folder) as (address, config), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=conftest.CHROMIUM, args=["--no-sandbox"])
         for theme in THEMES:
@@ -87,6 +113,7 @@ def main(target, folder, sizes=((1280, 1040),)):
                 page.wait_for_timeout(500)
                 take(page, target / f"launcher-{suffix}.png")
                 page.close()
+        take_report(browser, html, target / "report.png")
         browser.close()
 
 

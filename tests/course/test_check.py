@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from course import check, progress, report
+from course import check, lastrun, patience, progress, report
 from course.check import CheckFailed, NotWritten
 from course.judge import Verdict
 from course.wire import pack
@@ -80,6 +80,87 @@ def test_an_error_in_the_learners_code_is_told_without_a_traceback(beside_a_shee
     with pytest.raises(CheckFailed):
         check(double)
     assert "raised TypeError: unsupported operand" in capsys.readouterr().out
+
+
+def failed(function, capsys):
+    """What a failing check says: its report, and its one line."""
+    with pytest.raises(CheckFailed) as failure:
+        check(function)
+    return capsys.readouterr().out, str(failure.value)
+
+
+def test_whoever_forgets_the_return_is_asked_for_it_and_not_for_pen_and_paper(beside_a_sheet, capsys):
+    def double(x):
+        2 * x
+
+    said, line = failed(double, capsys)
+    assert "double returned nothing: is there a `return`?\n" in said
+    assert line == (
+        "✗ double: 0 of 3 cases right. On the case “twice 1.0”, double returned nothing: is there a `return`? "
+        "A function hands back what stands behind `return`; without one, the caller gets None."
+    )
+
+
+CRASHES = {
+    "other arguments": ("def double(x, y):\n    return 2 * x", "Let it be `def double(x):`, as it was."),
+    "no such name": ("def double(x):\n    return two * x", "Python knows no such name there."),
+    "shapes": ("def double(x):\n    return np.ones(2) + np.ones(3)", "Print the `.shape` of each"),
+    "anything else": ("def double(x):\n    return [][0]", "Print what its names hold just before it"),
+}
+
+
+@pytest.mark.parametrize(("source", "advice"), CRASHES.values(), ids=CRASHES)
+def test_a_crash_is_followed_by_what_helps_against_it(beside_a_sheet, capsys, source, advice):
+    names = {"np": np}
+    exec(source, names)
+    said, line = failed(names["double"], capsys)
+    assert advice in said and advice in line and "pen and paper" not in said
+
+
+def test_a_wrong_value_that_nobody_knows_is_taken_by_hand(beside_a_sheet, capsys):
+    def double(x):
+        return x + 0.5
+
+    assert "pen and paper" in failed(double, capsys)[1]
+
+
+def test_a_cell_that_did_not_run_is_told_instead_of_a_verdict_on_the_older_function(
+    beside_a_sheet, capsys, monkeypatch
+):
+    def double(x):
+        return 2 * x
+
+    cells = ["def double(x):\n    return 2 * x", "def double(x):\n    return (2 * x", "check(double)"]
+    monkeypatch.setattr(lastrun, "_session", lambda: cells)
+    said, line = failed(double, capsys)
+    assert said == "" and "its cell did not run" in line
+    assert "line 2, `return (2 * x`: '(' was never closed" in line
+    cells.append("def double(x):\n    return 2 * x")
+    check(double)
+
+
+def test_whoever_interrupts_is_told_where_and_not_shown_our_files(beside_a_sheet, capsys):
+    def double(x):
+        if x == 2:
+            raise KeyboardInterrupt
+        return 2 * x
+
+    said, line = failed(double, capsys)
+    assert said == "" and line.startswith("✗ double: stopped by you, after ") and "on the case “twice 2.0”" in line
+
+
+def test_what_takes_long_says_so_once_and_how_to_stop_it(beside_a_sheet, capsys, monkeypatch):
+    def double(x):
+        time.sleep(0.05)
+        return 2 * x
+
+    monkeypatch.setattr(patience, "SOON", 0.01)
+    check(double)
+    said = capsys.readouterr().out
+    assert said.count("double has been at work for 0.01 s.") == 1
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    check(double)
+    assert "at work" not in capsys.readouterr().out
 
 
 def test_an_unknown_exercise_is_told_which_there_are(beside_a_sheet):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from course import cli, doctor, lab, start
+from course import cli, doctor, kept, lab, start
 from course.checkups.finding import note, ok, problem
 from tests.course.materials import notebook, sources, stage
 
@@ -26,6 +26,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(cli, "_grader", GRADER.get)
+    monkeypatch.setattr(kept, "stamp", lambda root: "one")
     return folder
 
 
@@ -76,11 +77,46 @@ def test_learn_tells_of_an_update_and_of_a_notebook_both_changed(here, monkeypat
     mine.write_bytes(notebook(intro="# My title", setup="from course import check"))
     better = SimpleNamespace(student_files=lambda name: stage(name, intro="# Better", setup="from course import check"))
     monkeypatch.setitem(GRADER, "release", better)
+    monkeypatch.setattr(kept, "stamp", lambda root: "two")
     capsys.readouterr()
     assert threshold(monkeypatch, "learn", "--workspace", "room") == 0
     out = capsys.readouterr().out
     assert "Updated, and what you wrote is still there: 01_one_neuron" in out
     assert "Yours stays; the course's is in 00_claims/00_claims.new.ipynb" in out
+
+
+def test_learn_again_builds_nothing_while_the_clone_is_the_same(here, monkeypatch, served, capsys):
+    threshold(monkeypatch, "learn")
+    assert "Building the notebooks" in capsys.readouterr().out
+    monkeypatch.setitem(GRADER, "release", None)  # nobody could build
+    (here / "workspace" / "00_claims" / "00_claims.ipynb").unlink()
+    assert threshold(monkeypatch, "learn") == 0
+    out, err = capsys.readouterr()
+    assert "New: 00_claims" in out and "Building" not in out and err == "", (
+        "what is missing is put back from what was handed out"
+    )
+
+
+@pytest.mark.parametrize("change", ["a file damaged", "a file gone", "the list of stages", "the note damaged"])
+def test_learn_builds_again_when_in_doubt(here, monkeypatch, served, capsys, change):
+    threshold(monkeypatch, "learn")
+    state = here / "workspace" / ".threshold"
+    sheet = state / "pristine" / "00_claims" / "checks" / "00_claims_exercise.safetensors"
+    if change == "a file damaged":
+        sheet.write_bytes(b"half")
+    elif change == "a file gone":
+        sheet.unlink()
+    elif change == "the list of stages":
+        monkeypatch.setitem(
+            GRADER, "stages", SimpleNamespace(stages=lambda: ["00_claims", "01_one_neuron", "02_smooth_neurons"])
+        )
+    else:
+        (state / kept.FILE).write_text("{")
+    capsys.readouterr()
+    assert threshold(monkeypatch, "learn") == 0
+    assert "Building the notebooks" in capsys.readouterr().out
+    if change != "the list of stages":
+        assert sheet.read_bytes() == b"00_claims_exercise"
 
 
 def test_preview_opens_one_stage_in_a_workspace_that_is_gone_afterwards(here, monkeypatch, served):

@@ -62,6 +62,11 @@ def test_an_array_names_its_first_wrong_entry():
     assert found.message == "got 2 of 6 entries wrong; first at (1, 0): -1.22, expected 3"
 
 
+def test_two_numbers_that_differ_late_are_shown_to_where_they_do():
+    (found,) = differences(np.array([0.32833, 1.0]), np.array([0.3283300064, 1.0]))
+    assert (found.got, found.expected) == ("0.32833", "0.328330006")
+
+
 def test_a_wrong_dtype_does_not_hide_a_wrong_value():
     found = differences(np.array([1.0, 5.0]), np.array([1.0, 2.0], np.float32))
     assert [difference.property for difference in found] == ["shape", "value"]
