@@ -90,13 +90,13 @@ def combine(shown, hidden):
 def _answers(replay, name, sheet, *, fresh=False):
     """One outcome per case; they follow each other in one snapshot, as they do in `check`.
 
-    The first one is asked for alone: that is where numba compiles, and where what never ends is found. The others are
-    asked for together, and one by one where that fails.
+    fresh: in a new one. Its first case is asked for alone: that is where numba compiles, and where what never ends is
+    found. All others are asked for together, and one by one where that fails.
     """
     questions = [{key: case[key] for key in ASKED if key in case} for case in sheet["cases"]]
     outcomes, together = [], True
     while rest := questions[len(outcomes) :]:
-        several = rest if together and outcomes else rest[:1]
+        several = rest if together and (outcomes or not fresh) else rest[:1]
         found = replay.calls(name, several, fresh=fresh and not outcomes)
         if len(several) > 1 and found[0]["status"] in GIVE_UP:
             together = False

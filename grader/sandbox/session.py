@@ -17,7 +17,7 @@ from .launch import SessionLost
 from .nursery import NURSERY
 from .plain import Plain
 
-GRACE_SECONDS = 40.0  # for the keeper to end, after a deadline, whatever a call left running
+GRACE_SECONDS = 120.0  # for the keeper to end whatever a call left running, among a thousand processes of it
 MAX_WORDS = 300
 SANDBOXES = {"bubblewrap": NURSERY.session, "landlock": partial(Plain, "landlock"), "none": partial(Plain, "none")}
 
