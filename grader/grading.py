@@ -10,14 +10,13 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
-import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from course.errors import BadInput
 from grader import records
 from grader.admission import AHEAD, fingerprint_of
 from grader.ahead import grade_ahead, look_at
-from grader.nbgrader import ISOLATION, isolation
+from grader.nbgrader import ISOLATION, isolation, released
 from grader.release import last_line
 from grader.thrift import thrift
 
@@ -178,7 +177,7 @@ def _require_release(classroom, stage):
     if not path.is_file():
         raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
     try:
-        nbformat.read(path, as_version=4)
+        released(classroom, stage)
     except Exception as fault:  # nbformat raises what the content makes it raise
         raise BadInput(
             f"{path} cannot be read ({type(fault).__name__}): run `threshold release {stage}` again; what students have "
