@@ -181,7 +181,7 @@ for name, function, arguments in first_calls():
     for _ in range(3):  # a busy machine slows some of it more than the rest: what took long is tried again
         least = seconds_in_a_fork(one_loop, (np.ones((2, 2)), np.ones(2)))
         took[name] = min(seconds_in_a_fork(function, arguments) / least, took.get(name, 60))
-        if took[name] <= 3:
+        if took[name] <= 3.5:
             break
 print(json.dumps(took))
 """
@@ -190,6 +190,6 @@ print(json.dumps(took))
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="every function compiles in a fork of its own")
 def test_first_calls_take_moments():
-    """Three times what numba takes to start and compile one small loop: two seconds, where that takes two thirds of one."""
+    """Two seconds, where numba takes 0.57 to start and compile one small loop: a ratio, since machines wander."""
     took = python(FIRST_CALLS)
-    assert {name: times for name, times in took.items() if times > 3} == {}
+    assert {name: times for name, times in took.items() if times > 3.5} == {}
