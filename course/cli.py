@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+import course.quickly  # noqa: F401  before anything imports nbformat
 from course.errors import BadInput
 
 app = typer.Typer(

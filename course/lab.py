@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course import profiles
+from course import profiles, quickly
 from course.errors import BadInput
 
 
@@ -16,7 +16,7 @@ def command(folder, page, *, browser=True):
     line = [
         sys.executable,
         "-P",  # a file numpy.py in the current folder must not stop the server
-        "-m",
+        quickly.__file__,
         "jupyterlab",
         f"--ServerApp.root_dir={Path(folder).absolute()}",
         f"--LabApp.default_url=/lab{f'/tree/{page}' if page else ''}",

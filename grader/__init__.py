@@ -10,3 +10,5 @@ os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
 # A race takes two threads: on a machine with one core they take turns.
 if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) == 1:
     os.environ.setdefault("NUMBA_NUM_THREADS", "2")
+
+import course.quickly  # noqa: F401  before anything imports nbformat

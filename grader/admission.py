@@ -24,21 +24,23 @@ def admit_submission(assignment, student, notebooks):
     folder = Path(notebooks[0]).resolve().parent
     classroom, stage, student = Classroom(folder.parents[2]), folder.name, folder.parent.name
     ahead = AHEAD.pop((classroom.root, student, stage), None)
-    ADMITTED[classroom.root, student, stage] = admit_folder(classroom, stage, student) if ahead is None else ahead
+    ADMITTED[classroom.root, student, stage] = admit_folder(classroom, stage, student)[0] if ahead is None else ahead
     notebooks[:] = [str(Path(notebooks[0]).parent / f"{stage}.ipynb")]
 
 
 def admit_folder(classroom, stage, student):
-    """Admit one submission and keep the gate's notes for the second step."""
+    """Admit one submission and keep the gate's notes for the second step: (these notes, the submitted notebook)."""
     folder = classroom.folder("submitted", stage, student)
     if folder.is_symlink():
         raise OSError(f"{folder} is a link")
     release = classroom.folder("release", stage) / f"{stage}.ipynb"
-    notes = _notes_so_far(classroom, stage, student) + gate.admit(folder, stage, release.read_bytes())
+    before = _notes_so_far(classroom, stage, student)
+    found, notebook = gate.admit(folder, stage, release.read_bytes())
+    notes = before + found
     path = folder / f"{stage}.ipynb"
     record = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "notes": notes}
     write_aside(_notes_file(classroom, stage, student), json.dumps(record).encode())
-    return notes
+    return notes, notebook
 
 
 def _notes_so_far(classroom, stage, student):

@@ -13,8 +13,6 @@ import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
-import nbformat
-
 from grader.admission import admit_folder
 from grader.classroom import Classroom
 from grader.sandbox import seccomp
@@ -85,12 +83,12 @@ def opened(classroom, stage, student):
     from grader import nbgrader
 
     try:
-        notes = tuple(admit_folder(classroom, stage, student))
+        notes, notebook = admit_folder(classroom, stage, student)
     except OSError as fault:
         return Ahead(student, fault=f"the submitted folder cannot be used: {fault}"), [], []
+    notes = tuple(notes)
     try:
-        path = classroom.folder("submitted", stage, student) / f"{stage}.ipynb"
-        notebook, _ = nbgrader.restored(classroom, stage, nbformat.read(path, as_version=4))
+        notebook, _ = nbgrader.restored(classroom, stage, notebook)
         runs, checks = nbgrader.challenges(stage, notebook)
     except Exception as fault:
         return Ahead(student, notes, f"{type(fault).__name__}: {fault}"), [], []

@@ -42,7 +42,7 @@ NOTES = {
 
 
 def admit(folder, stage, release):
-    """Make a submitted folder safe to copy and parse; returns the notes for the student.
+    """Make a submitted folder safe to copy and parse; returns the notes for the student, and the notebook in it.
 
     folder: submitted/STUDENT/STAGE. release: the released notebook (bytes), which stands in where there is none.
     """
@@ -56,12 +56,13 @@ def admit(folder, stage, release):
         notes.append(NOTES["missing"].format(name=path.name))
         path.write_bytes(release)
     try:
-        _repair(folder, path, *_looked_at(path))
+        notebook = _repaired(folder, path, *_looked_at(path))
     except Unreadable as why:
         notes.append(NOTES["unreadable"].format(name=path.name, why=why))
         _set_aside(folder, path)
         path.write_bytes(release)
-    return notes
+        notebook = nbformat.reads(release.decode(), as_version=4)
+    return notes, notebook
 
 
 def nothing_to_grade(notes):
@@ -100,8 +101,8 @@ def restore(notebook, release):
     if kernel != release.metadata.kernelspec.name:
         notes.append(NOTES["kernel"].format(name=str(kernel)[:40]))
     _fresh_ids(cells)
-    whole = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
-    return whole, notes
+    metadata = nbformat.from_dict(release.metadata)
+    return nbformat.NotebookNode(release | {"cells": cells, "metadata": metadata}), notes
 
 
 def note_cell(notes):
@@ -137,18 +138,20 @@ def _looked_at(path):
     return notebook, changed or bool(mended)
 
 
-def _repair(folder, path, notebook, mended):
-    """Write a notebook as it was mended, or every later step would warn of it again; the original is kept.
+def _repaired(folder, path, notebook, mended):
+    """The notebook as it is in the file, which is written where it had to be mended; the original is kept.
 
-    Halves of characters, which JSON can spell (as \\ud800) and no file can hold, become question marks.
+    Every later step would warn of it again. Halves of characters, which JSON can spell (as \\ud800) and no file can
+    hold, become question marks.
     """
     if not mended and b"\\ud" not in path.read_bytes().lower():
-        return
+        return notebook
     text = json.dumps(notebook, ensure_ascii=False, indent=1)
     whole = text.encode("utf-8", "replace")
     if mended or whole.decode() != text:
         _set_aside(folder, path)
         path.write_bytes(whole)
+    return nbformat.reads(whole.decode(), as_version=4)
 
 
 def _formed(cell):

@@ -117,10 +117,9 @@ def _not_graded(classroom, stage, student, why):
 
 def unchanged(classroom, api, stage, student, feedback=True):
     """The Result of a submission that is graded already, with nothing changed since; else None. feedback: that too."""
-    record, book = records.load(classroom, stage, student), look_up(api, stage, student)
-    if record is None or book is None or not record.fingerprint:
-        return None
-    if record.fingerprint != fingerprint_of(classroom, stage, student, book.due, isolation()):
+    record = records.load(classroom, stage, student)
+    book = look_up(api, stage, student) if record and record.fingerprint else None
+    if book is None or record.fingerprint != fingerprint_of(classroom, stage, student, book.due, isolation()):
         return None
     page = classroom.folder("feedback", stage, student) / f"{stage}.html"
     if feedback and not (page.is_file() and record.feedback == book.fingerprint):

@@ -8,8 +8,24 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 import sys
 
+import course.quickly  # noqa: F401  before anything imports nbformat
+
 # The simulator runs one Python thread per CUDA thread; switching faster makes its barriers 6–9 times faster.
 sys.setswitchinterval(5e-5)
+
+
+def pytest_configure(config):
+    """Several processes take file after file in the order below, not those with the most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config, items):
+    """For several processes, files with slow tests come first: in the end, nobody waits for one who has just begun one."""
+    if not hasattr(config, "workerinput"):
+        return
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_terminal_summary(terminalreporter):

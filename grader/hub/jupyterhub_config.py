@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from course import profiles
+from course import profiles, quickly
 from grader import hub
 
 c = get_config()  # noqa: F821
@@ -32,7 +32,7 @@ formgrader = profiles.environment("instructor", class_dir=CLASS, base=ours)
 
 # Everybody: JupyterLab in the home folder, as the system user of that name.
 c.Spawner.default_url = "/lab"
-c.Spawner.cmd = [sys.executable, "-P", "-m", "jupyterhub.singleuser"]
+c.Spawner.cmd = [sys.executable, "-P", quickly.__file__, "jupyterhub.singleuser"]
 c.Spawner.environment = student
 
 # The Formgrader: one server in the class folder, as the user who owns it, for the group of instructors.
@@ -42,7 +42,13 @@ c.JupyterHub.services = [
         "url": FORMGRADER,
         "user": GRADER,
         "cwd": CLASS,
-        "command": [sys.executable, "-P", "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={CLASS}"],
+        "command": [
+            sys.executable,
+            "-P",
+            quickly.__file__,
+            "jupyterhub.singleuser",
+            f"--ServerApp.root_dir={CLASS}",
+        ],
         "environment": formgrader,
         "oauth_no_confirm": True,
     }

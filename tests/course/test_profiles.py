@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course import lab, profiles
+from course import lab, profiles, quickly
 
 
 def run(code, env, cwd):
@@ -166,7 +166,7 @@ def test_mathematics_of_exported_pages_comes_from_the_server_that_shows_them(hom
 
 def test_the_command_serves_one_folder_and_runs_no_file_of_it(tmp_path):
     line = lab.command(tmp_path, "start_here.ipynb", browser=False)
-    assert line[:4] == [sys.executable, "-P", "-m", "jupyterlab"]
+    assert line[:4] == [sys.executable, "-P", quickly.__file__, "jupyterlab"]
     assert f"--ServerApp.root_dir={tmp_path}" in line and "--ServerApp.open_browser=False" in line
     assert "--LabApp.default_url=/lab/tree/start_here.ipynb" in line
     assert "--LabApp.default_url=/lab" in lab.command(tmp_path, "")

@@ -107,7 +107,7 @@ def test_points_penalty_verdict_and_comment_are_there():
 FLOODS = {
     "printed": lambda: [new_code_cell("x", outputs=[new_output("stream", name="stdout", text="x" * 50_000_000)])],
     "many prints": lambda: [
-        new_code_cell("x", outputs=[new_output("stream", name="stdout", text="<" * 9_000)] * 5000) for _ in range(50)
+        new_code_cell("x", outputs=[new_output("stream", name="stdout", text="<" * 9_000)] * 400) for _ in range(50)
     ],
     "code": lambda: [new_code_cell("x = [(<&'\n" * 19_000) for _ in range(100)],
     "markdown": lambda: [new_markdown_cell("**a** " * 30_000) for _ in range(100)],

@@ -69,8 +69,8 @@ def test_whatever_is_changed_the_graded_cells_are_ours(tmp_path_factory, changes
 
 
 def check_admitted(folder):
-    gate.admit(folder, STAGE, json.dumps(RELEASE).encode())
-    admitted = nbformat.read(folder / f"{STAGE}.ipynb", as_version=4)
+    _, admitted = gate.admit(folder, STAGE, json.dumps(RELEASE).encode())
+    assert admitted == nbformat.read(folder / f"{STAGE}.ipynb", as_version=4)
     restored, _ = gate.restore(admitted, RELEASE)
     nbformat.validate(restored)
     ours = {cell.id: cell for cell in RELEASE.cells if cell.metadata.get("nbgrader")}

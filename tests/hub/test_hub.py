@@ -90,6 +90,7 @@ def hub(users, course):
             process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         print((place / "log").read_text()[-4000:])
 
 

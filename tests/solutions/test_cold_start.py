@@ -176,13 +176,16 @@ def one_loop(a, v):
             total[i] += a[i, j] * v[j]
     return total
 
-took = {}
+def least():
+    return seconds_in_a_fork(one_loop, (np.ones((2, 2)), np.ones(2)))
+
+took, loop = {}, least()
 for name, function, arguments in first_calls():
     for _ in range(3):  # a busy machine slows some of it more than the rest: what took long is tried again
-        least = seconds_in_a_fork(one_loop, (np.ones((2, 2)), np.ones(2)))
-        took[name] = min(seconds_in_a_fork(function, arguments) / least, took.get(name, 60))
+        took[name] = min(seconds_in_a_fork(function, arguments) / loop, took.get(name, 60))
         if took[name] <= 3.5:
             break
+        loop = least()
 print(json.dumps(took))
 """
 

@@ -5,8 +5,10 @@ The contrast is printed at the end (tests/conftest.py).
 
 import multiprocessing
 import os
+import queue
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from nbgrader.apps.nbgraderapp import main
@@ -22,6 +24,7 @@ READY.set_forkserver_preload([__name__])
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'plain'\nc.CourseDirectory.root = {root!r}\n" \
         "c.ExecutePreprocessor.timeout = 5\nc.Execute.timeout = 5\n"  # fmt: skip
 GOOD = ("anna", "zeno")
+AT_ONCE = 3  # plain nbgrader waits for its kernels most of the time
 
 
 @pytest.fixture(scope="session")
@@ -42,16 +45,24 @@ def attacked(class_of_stage_01, copy_of):
 @pytest.fixture(scope="session")
 def plain(class_of_stage_01, copy_of):
     """attack -> what became of it in a class of nbgrader as it comes: its points, or that it was lost."""
-    classroom = copy_of(class_of_stage_01)
-    (classroom.root / "nbgrader_config.py").write_text(PLAIN.format(root=str(classroom.root)))
-    found = {}
-    for name, attack in ATTACKS.items():
+    classes = queue.SimpleQueue()
+    for _ in range(AT_ONCE):
+        classroom = copy_of(class_of_stage_01)
+        (classroom.root / "nbgrader_config.py").write_text(PLAIN.format(root=str(classroom.root)))
+        classes.put(classroom)
+
+    def what_became_of(attack):
         if attack.plain:
-            found[name] = f"not run: {attack.plain}"
-            continue
-        attack.make(classroom, name)
-        found[name] = outcome_in(classroom, name)
-    return found
+            return f"not run: {attack.plain}"
+        classroom = classes.get()
+        try:
+            attack.make(classroom, attack.name)
+            return outcome_in(classroom, attack.name)
+        finally:
+            classes.put(classroom)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(ATTACKS, pool.map(what_became_of, ATTACKS.values()), strict=True))
 
 
 def outcome_in(classroom, name):
