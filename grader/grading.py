@@ -146,8 +146,11 @@ def look_up(api, stage, student):
             whole = gradebook.find_submission(stage, student)
         except MissingEntry:
             return None
-        scores = [(g.name, g.score, g.manual_score, g.extra_credit) for n in whole.notebooks for g in n.grades]
-        comments = [(c.name, c.comment) for n in whole.notebooks for c in n.comments]
+        scores, comments = [], []
+        for notebook in whole.notebooks:
+            names = records.names_of(gradebook, notebook)
+            scores += [(names[g.cell_id], g.score, g.manual_score, g.extra_credit) for g in notebook.grades]
+            comments += [(names[c.cell_id], c.comment) for c in notebook.comments]
         fingerprint = records.hash_of(scores, comments, whole.late_submission_penalty)
         return Entry(whole.score, whole.max_score, whole.assignment.duedate, fingerprint)
 

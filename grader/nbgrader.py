@@ -138,10 +138,11 @@ class KeepRecord(ClassPreprocessor):
         before, answers = records.load(classroom, stage, student), records.answers_of(notebook)
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
             submission = gradebook.find_submission_notebook(stage, stage, student)
-            changed = records.renew_manual_scores(submission, before.answers if before else {}, answers)
-            gradebook.db.commit()
-            waiting = [grade.name for grade in submission.grades if grade.needs_manual_grade]
+            names = records.names_of(gradebook, submission)
+            changed = records.renew_manual_scores(submission, names, before.answers if before else {}, answers)
+            waiting = [names[grade.cell_id] for grade in submission.grades if grade.needs_manual_grade]
             due = submission.assignment.duedate
+            gradebook.db.commit()
         status, why = records.GRADED, ""
         if gate.nothing_to_grade(notes):
             status, why = records.NOT_GRADED, gate.nothing_to_grade(notes).replace("`", "")

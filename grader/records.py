@@ -8,6 +8,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
+from nbgrader.api import BaseCell
+
 from grader.classroom import write_aside
 
 GRADED, NOT_GRADED, PERSON = "graded", "not graded", "needs a person"
@@ -59,22 +61,29 @@ def answers_of(notebook):
     return {name: hash_of(sources.get(name.removeprefix("check-"), sources[name])) for name in graded}
 
 
-def renew_manual_scores(submission, before, answers):
+def names_of(gradebook, submission):
+    """id -> name of the cells that a SubmittedNotebook's grades and comments are for: asked one by one, it takes long."""
+    cells = gradebook.db.query(BaseCell.id, BaseCell.name).filter(BaseCell.notebook_id == submission.notebook_id)
+    return dict(map(tuple, cells))
+
+
+def renew_manual_scores(submission, names, before, answers):
     """Take a person's score off an answer that has changed since, and say so; returns the graded cells it was taken from.
 
-    submission: nbgrader's SubmittedNotebook. before, answers: graded cell -> hash of the answer then and now.
-    nbgrader itself keeps the old score and flags every graded cell again, changed or not.
+    submission: nbgrader's SubmittedNotebook, names: `names_of` it. before, answers: graded cell -> hash of the answer
+    then and now. nbgrader itself keeps the old score and flags every graded cell again, changed or not.
     """
-    comments = {comment.name: comment for comment in submission.comments}
+    comments = {names[comment.cell_id]: comment for comment in submission.comments}
     changed = []
     for grade in submission.grades:
-        if grade.manual_score is None or grade.name not in before:
+        name = names[grade.cell_id]
+        if grade.manual_score is None or name not in before:
             continue  # nothing to compare with: nbgrader's flag, which asks a person to look, stays
-        if before.get(grade.name) == answers.get(grade.name):
+        if before.get(name) == answers.get(name):
             grade.needs_manual_grade = False  # the same answer: the score stands
             continue
-        changed.append(grade.name)
-        comment = comments.get(grade.name.removeprefix("check-"))
+        changed.append(name)
+        comment = comments.get(name.removeprefix("check-"))
         if comment is not None:
             said = f": {comment.manual_comment}" if comment.manual_comment else "."
             comment.manual_comment = f"An earlier answer had {grade.manual_score:g} points{said}"

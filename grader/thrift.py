@@ -20,6 +20,8 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
 from sqlalchemy.engine import Engine
 
+from grader.records import names_of
+
 
 @contextmanager
 def thrift():
@@ -75,7 +77,7 @@ class OneSubmission(Gradebook):
 
     def __enter__(self):
         self.found, self.commit = {}, self.db.commit
-        self.db.commit = self.db.flush
+        self.db.commit = lambda: None
         return self
 
     def __exit__(self, kind, *more):
@@ -91,5 +93,7 @@ class OneSubmission(Gradebook):
 
     def _named(self, kind, *whose):
         if kind not in self.found:
-            self.found[kind] = {entry.name: entry for entry in getattr(self.find_submission_notebook(*whose), kind)}
+            submission = self.find_submission_notebook(*whose)
+            names = names_of(self, submission)
+            self.found[kind] = {names[entry.cell_id]: entry for entry in getattr(submission, kind)}
         return self.found[kind]
