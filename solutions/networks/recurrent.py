@@ -15,8 +15,6 @@ from solutions.threads import in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
 
-SEQUENCES = 16  # that a thread takes from the first step to the last: they depend on nothing but the weights
-
 
 @compiled
 def rnn_cell(z, h):
@@ -108,22 +106,22 @@ class Recurrent(Layer):
         x, table, ids = self.look_up(X) if self.V else self.project(X, z.reshape(T * N, -1))
         hold("Recurrent", z.dtype, (Wh, (self.H, len(b))), (table, (len(table), len(b))))
         self.saved, self.extra = (x, z, hs), self.room(T, N)
-        in_shares(self.forward_steps, (loops("add_product"), table, ids), N, Wh.size * N * T > WORTH, unit=SEQUENCES)
+        self.forward_steps(loops("add_product"), table, ids)
         return hs
 
     def room(self, T, N):
         """The arrays that a cell needs besides, made before threads share them."""
 
-    def forward_steps(self, add_product, table, ids, lo, hi):
-        """All steps of sequences lo to hi."""
+    def forward_steps(self, add_product, table, ids):
+        """One step after the other, on one thread: its operations are too short for two to wait for each other."""
         Wh, (_, z, hs) = self.params[-2], self.saved
         Wh, starts = Wh.reshape(-1), starts_of(*Wh.shape)
         for t in range(len(hs)):
             if self.V:
-                np.take(table, ids[t, lo:hi], axis=0, out=z[t, lo:hi], mode="clip")  # checked; "raise" would copy
+                np.take(table, ids[t], axis=0, out=z[t], mode="clip")  # checked; "raise" would copy
             if t > 0:
-                add_product(z[t : t + 1], hs[t - 1].reshape(-1), self.H, 1, Wh, starts, 0, False, lo, hi)
-            self.step(t, lo, hi)
+                add_product(z[t : t + 1], hs[t - 1].reshape(-1), self.H, 1, Wh, starts, 0, False, 0, len(hs[t]))
+            self.step(t)
 
     def project(self, X, rows):
         """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D), and nothing to look up."""
@@ -148,8 +146,7 @@ class Recurrent(Layer):
         T, N, H = hs.shape
         hold("Recurrent", hs.dtype, (dhs, hs.shape))
         dz, dh, turned = self.buffer("dz", z.shape), self.buffer("dh", (N, H)), self.buffer("turned", Wh.shape[::-1])
-        arguments = loops("add_product"), dhs, dz, dh, transposed(Wh, turned)
-        in_shares(self.backward_steps, arguments, N, Wh.size * N * T > WORTH, unit=SEQUENCES)
+        self.backward_steps(loops("add_product"), dhs, dz, dh, transposed(Wh, turned))
         rows = dz.reshape(T * N, -1)
         product(dWh, hs[:-1].reshape(-1, H).T, rows[N:], fresh=True)  # the state before the first step is zero
         if not self.V:
@@ -163,26 +160,26 @@ class Recurrent(Layer):
         product(dWx, E.T, dtable, fresh=True)
         product_of_rows(dE, dtable, Wx, self.buffer("turned", Wx.shape[::-1]), fresh=True)
 
-    def backward_steps(self, add_product, dhs, dz, dh, turned, lo, hi):
-        """All steps of sequences lo to hi, the last one first; turned: Whᵀ."""
+    def backward_steps(self, add_product, dhs, dz, dh, turned):
+        """The last step first; turned: Whᵀ."""
         T, starts = len(dhs), starts_of(*turned.shape)
         for t in reversed(range(T)):
-            dh[lo:hi] = dhs[t, lo:hi]
+            dh[...] = dhs[t]
             if t < T - 1:
                 after = dz[t + 1].reshape(-1)
-                add_product(dh[None], after, len(turned), 1, turned.reshape(-1), starts, 0, False, lo, hi)
-            self.step_backward(t, dh[lo:hi], dz[t, lo:hi], lo, hi)
+                add_product(dh[None], after, len(turned), 1, turned.reshape(-1), starts, 0, False, 0, len(dh))
+            self.step_backward(t, dh, dz[t])
 
 
 class RNN(Recurrent):
     """h[t] = tanh(z[t]): the plain cell."""
 
-    def step(self, t, lo, hi):
+    def step(self, t):
         _, z, hs = self.saved
-        rnn_cell(z[t, lo:hi], hs[t, lo:hi])
+        rnn_cell(z[t], hs[t])
 
-    def step_backward(self, t, dh, dz, lo, hi):
-        rnn_cell_backward(dh, self.saved[2][t, lo:hi], dz)
+    def step_backward(self, t, dh, dz):
+        rnn_cell_backward(dh, self.saved[2][t], dz)
 
 
 class LSTM(Recurrent):
@@ -201,17 +198,16 @@ class LSTM(Recurrent):
         cs = self.buffer("cs", (T + 1, N, H))  # cs[0], never written, is zero
         return cs, self.buffer("shown", (T, N, H)), self.buffer("dc", (N, H))
 
-    def step(self, t, lo, hi):
+    def step(self, t):
         (_, z, hs), (cs, shown, _) = self.saved, self.extra
-        gates = z[t].reshape(-1, 4, self.H)[lo:hi]
-        lstm_cell(gates, cs[t, lo:hi], cs[t + 1, lo:hi], shown[t, lo:hi], hs[t, lo:hi])
+        lstm_cell(z[t].reshape(-1, 4, self.H), cs[t], cs[t + 1], shown[t], hs[t])
 
-    def step_backward(self, t, dh, dz, lo, hi):
+    def step_backward(self, t, dh, dz):
         (_, z, hs), (cs, shown, dc) = self.saved, self.extra
         if t == len(hs) - 1:
-            dc[lo:hi] = 0
-        gates, slopes = z[t].reshape(-1, 4, self.H)[lo:hi], dz.reshape(-1, 4, self.H)
-        lstm_cell_backward(dh, dc[lo:hi], gates, cs[t, lo:hi], shown[t, lo:hi], slopes)
+            dc[...] = 0
+        gates, slopes = z[t].reshape(-1, 4, self.H), dz.reshape(-1, 4, self.H)
+        lstm_cell_backward(dh, dc, gates, cs[t], shown[t], slopes)
 
 
 class EveryState(Layer):

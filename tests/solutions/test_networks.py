@@ -118,7 +118,6 @@ def always_shared(monkeypatch):
         monkeypatch.setattr(module, "WORTH", 0)
     for module, least in ((flat, 64), (network_module, 0)):
         monkeypatch.setattr(module, "LARGE", least)
-    monkeypatch.setattr(recurrent, "SEQUENCES", 4)
     before = tier.tier()
     yield
     tier.set_tier(before)
