@@ -11,7 +11,9 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from course.errors import BadInput
-from course.judge import Verdict, examine, example_of, failure_in_words
+from course.example import example_of
+from course.findings import examine, failure_in_words
+from course.judge import Verdict
 from grader import challenge, records
 from grader.admission import basis_of
 from grader.ahead import opened

@@ -9,7 +9,7 @@ import numpy as np
 
 from course import compilation
 from course.attempt import attempt
-from course.judge import PROPERTIES
+from course.findings import PROPERTIES
 
 KINDS = ("value", "callable", "rng", "file", "kernel", "behavior", "probe", "compiled")
 REVEALS = ("none", "parsons", "fill_in", "worked")
