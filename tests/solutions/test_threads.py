@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -39,6 +40,26 @@ def test_threads_work_side_by_side():
     set_threads(2)
     together = threading.Barrier(2, timeout=10)  # broken, and with an error, where one thread has to do it all
     in_shares(lambda lo, hi: together.wait(), (), 2, unit=1)
+
+
+def test_a_thread_that_fell_asleep_comes_again():
+    set_threads(2)
+    for _ in range(3):
+        together = threading.Barrier(2, timeout=10)
+        in_shares(lambda lo, hi, together=together: together.wait(), (), 2, unit=1)
+        end = time.monotonic() + 10
+        while threads._team.asleep != [True]:  # a millisecond after its work
+            assert time.monotonic() < end
+            time.sleep(0.001)
+
+
+def test_threads_end_when_others_are_asked_for():
+    before = threading.active_count()
+    set_threads(3)
+    in_shares(lambda lo, hi: None, (), 8, unit=1)
+    assert threading.active_count() == before + 2
+    set_threads(1)
+    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize(
