@@ -15,7 +15,10 @@ MINIMUM = 0.02  # seconds a sample lasts at least: long against the clock and th
 
 @dataclass
 class Row:
-    """ratio: the median, low and high: the quartiles; goal: where a ratio starts to be good; better: which way."""
+    """ratio: the median, low and high: the quartiles; goal: where a ratio starts to be good; better: which way.
+
+    why: what a miss comes from, as far as it can be measured.
+    """
 
     name: str
     ratio: float
@@ -23,13 +26,14 @@ class Row:
     high: float
     goal: float
     better: str = "higher"
+    why: str = ""
 
     @property
     def met(self):
         return self.ratio >= self.goal if self.better == "higher" else self.ratio <= self.goal
 
     def __str__(self):
-        word = "met" if self.met else "MISSED"
+        word = "met" if self.met else f"MISSED\n    {self.why}" if self.why else "MISSED"
         return f"{self.name:<100} {self.ratio:8.3g}  ({self.low:.3g} to {self.high:.3g})  goal {self.goal:g} {word}"
 
 

@@ -1,14 +1,20 @@
 """How much of what this machine can do the networks get: their multiplications against a plain product's."""
 
+import time
+from contextlib import ExitStack
+from unittest import mock
+
 import numpy as np
 
-from solutions.bench.measure import versus
+from solutions.bench.measure import seconds, versus
+from solutions.networks import convolution, recurrent, tier
 from solutions.networks.convolution import ConvPool
 from solutions.networks.dense import Dense, Readout
+from solutions.networks.flat import Adam
 from solutions.networks.recurrent import EveryState, Recurrent
-from solutions.networks.tier import product
 
 SIDE = 384  # three square matrices of it fit into a second-level cache
+STEPS = 30  # that are looked into
 
 
 def step_macs(network, X):
@@ -34,15 +40,47 @@ def step_macs(network, X):
     return total
 
 
-def peak_rows(torch, contests, train):
+def where_time_goes(network, optimizer, X, y, peak, threads):
+    """In words: what a training step spends on products, how fast these are, and what the optimizer takes.
+
+    peak: multiply-accumulates a second. Each of the threads counts for its share of the time.
+    """
+    spent, loops = [], tier.loops
+
+    def timed(name):
+        function = loops(name)
+
+        def run(*arguments):
+            start = time.perf_counter()
+            function(*arguments)
+            spent.append(time.perf_counter() - start)
+
+        return run
+
+    with ExitStack() as stack:
+        for module in (tier, convolution, recurrent):
+            stack.enter_context(mock.patch.object(module, "loops", timed))
+        whole = seconds(lambda: network.backward(X, y), STEPS)
+    update = seconds(optimizer.step, STEPS)
+    products = sum(spent) / STEPS / threads
+    return (
+        f"products take {products / (whole + update):.0%} of the step, at {step_macs(network, X) / products / peak:.0%} "
+        f"of the peak; the optimizer takes {update / (whole + update):.0%}"
+    )
+
+
+def peak_rows(torch, contests, train, threads):
     """One row a network: the time its products take at the highest rate measured, of the time its step takes."""
     A, B = (np.random.default_rng(0).standard_normal((SIDE, SIDE)).astype(np.float32) for _ in range(2))
     out, (tA, tB) = np.zeros_like(A), (torch.tensor(A), torch.tensor(B))
     tout = torch.zeros_like(tA)
     products = {
-        f"a product of {SIDE} × {SIDE} by ours": lambda: product(out, A, B, fresh=True),
+        f"a product of {SIDE} × {SIDE} by ours": lambda: tier.product(out, A, B, fresh=True),
         f"a product of {SIDE} × {SIDE} by PyTorch": lambda: torch.mm(tA, tB, out=tout),
     }
     for name, network, _, X, y in contests:
         share, goal = step_macs(network, X) / SIDE**3, 0.55 if name.startswith("(a)") else 0.7
-        yield versus(f"{name}, share of the peak", train(network, X, y), products, goal, scale=share)
+        row = versus(f"{name}, share of the peak", train(network, X, y), products, goal, scale=share)
+        peak = SIDE**3 / min(seconds(product, STEPS) for product in products.values())
+        row.why = where_time_goes(network, Adam(network), X, y, peak, threads)
+        yield row

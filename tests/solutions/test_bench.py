@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import struct
 
 import numpy as np
@@ -69,7 +70,11 @@ def test_a_ratio_above_one_means_ours_is_faster(monkeypatch):
     row = measure.versus("work", lambda: "ours", {"slow": lambda: "slow", "fast": lambda: "fast"}, goal=4)
     assert row == Row("work, against fast", 3.0, 3.0, 3.0, 4)
     assert not row.met
-    assert "MISSED" in str(row)
+    assert str(row).endswith("MISSED")
+    row.why = "too much to carry"
+    assert str(row).endswith("MISSED\n    too much to carry")
+    row.goal = 2
+    assert str(row).endswith("met")
     assert Row("less is more", 0.5, 0.4, 0.6, 0.6, "lower").met
 
 
@@ -90,7 +95,7 @@ def test_json_is_one_document_and_nothing_else(quick, capsys):
     assert set(document) == {"machine", "rows"}
     (row,) = document["rows"]
     assert row == {
-        "name": "work, against play", "ratio": 2.0, "low": 1.0, "high": 3.0, "goal": 1.5, "better": "higher",
+        "name": "work, against play", "ratio": 2.0, "low": 1.0, "high": 3.0, "goal": 1.5, "better": "higher", "why": "",
     }  # fmt: skip
 
 
@@ -119,6 +124,17 @@ def test_a_ratio_of_unequal_work_is_scaled(monkeypatch):
     took = {"ours": 4.0, "theirs": 2.0}
     monkeypatch.setattr(measure, "seconds", lambda function, calls: took[function()])
     assert measure.versus("work", lambda: "ours", {"x": lambda: "theirs"}, 0.5, scale=1.5).ratio == 0.75
+
+
+def test_where_the_time_of_a_step_goes_is_said_in_shares_of_it():
+    rng = np.random.default_rng(0)
+    network, before = networks.mlp([64, 128, 10], rng), tier.loops
+    X, y = rng.standard_normal((64, 64)).astype(np.float32), rng.integers(0, 10, 64)
+    said = peak.where_time_goes(network, networks.Adam(network), X, y, 1e11, 1)
+    shares = re.fullmatch(r"products take (\d+)% of the step, at (\d+)% of the peak; the optimizer takes (\d+)%", said)
+    products, _, update = map(int, shares.groups())
+    assert 0 < products and 0 < update and products + update < 100
+    assert tier.loops is before
 
 
 def test_multiplications_of_a_step_by_hand():
