@@ -133,7 +133,7 @@ def test_where_the_time_of_a_step_goes_is_said_in_shares_of_it():
     said = peak.where_time_goes(network, networks.Adam(network), X, y, 1e11, 1)
     shares = re.fullmatch(r"products take (\d+)% of the step, at (\d+)% of the peak; the optimizer takes (\d+)%", said)
     products, _, update = map(int, shares.groups())
-    assert 0 < products and 0 < update and products + update < 100
+    assert products > 0 and update > 0 and products + update < 100
     assert tier.loops is before
 
 
