@@ -86,13 +86,19 @@ def preview(
 
 @app.command()
 def doctor(
+    folder: Annotated[
+        Path | None, typer.Option("--class", metavar="DIR", help="The class folder. Default: the one you are in.")
+    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ):
     """Look at this machine and say what would stop the course, and how to mend it."""
     from course import doctor as practice
+    from course.checkups.folders import class_of
 
-    findings = practice.examine(Path.cwd(), fix=fix)
+    if folder is not None and class_of(folder) != folder.resolve():
+        raise BadInput(f"{folder.resolve()} is no class folder: it holds no nbgrader_config.py.")
+    findings = practice.examine((folder or Path.cwd()).resolve(), fix=fix)
     if as_json:
         print(json.dumps(practice.document(findings), indent=2))
     else:

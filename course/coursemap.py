@@ -97,7 +97,7 @@ def _banner(upcoming, standings):
     stage = upcoming.stage
     verb = "Continue" if upcoming.passed else "Next" if any(s.passed for s in standings) else "Start"
     return (
-        f'<p class="next"><a href="{upcoming.link}">{verb}: {escape(_name(stage))} →</a> '
+        f'<p class="next"><a href="{upcoming.link}">{verb}: {escape(_name(stage))}&nbsp;→</a> '
         f"<small>{_state(upcoming)}</small></p>"
     )
 
@@ -142,7 +142,9 @@ def _growth(standings):
     count = sum(len(standing.kept) for standing in standings)
     if not count:
         return f"A function that passes its check is kept in {library.FILE}, and later lessons run on it."
-    return f"{count} function{'s' * (count > 1)} of yours in {library.FILE}. Later lessons run on them."
+    if count == 1:
+        return f"1 function of yours in {library.FILE}. Later lessons run on it."
+    return f"{count} functions of yours in {library.FILE}. Later lessons run on them."
 
 
 def _time(standings):

@@ -4,6 +4,7 @@ Every value shown may come from a hostile submission: text loses its control cha
 """
 
 import html
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -75,9 +76,14 @@ def text(verdict, aside=Aside()):
         lines += [f"  {name:<9} {value}" for name, value in _rows(verdict.example)]
         lines += ["", *aside.map.text.splitlines()] if aside.map else []
         lines += ["", cause(verdict), verdict.hint]
-    lines += [""] + [f"  {mark(entry)} {LABELS[name]}: {points(entry)}" for name, entry in verdict.properties.items()]
+    lines += ["", *(f"  {mark(entry)} {LABELS[name]}: {points(entry)}" for name, entry in _looked_at(verdict).items())]
     lines += [f"  {aside.took}"] * bool(aside.took) + [aside.offer]
     return "\n".join(clean(line) for line in lines).rstrip() + "\n"
+
+
+def _looked_at(verdict):
+    """The properties that were looked at: none of a stub, which has none."""
+    return verdict.properties if verdict.status in ("right", "wrong") else {}
 
 
 def points(entry):
@@ -99,15 +105,14 @@ def as_html(verdict, aside=Aside()):
         '<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 2em">'
         f'<strong style="font-size:1.15em">{escape(headline(verdict))}</strong>{took}</div>'
     ]
-    if verdict.status in ("right", "wrong"):
-        parts.append(_properties(verdict.properties))
+    parts.append(_properties(_looked_at(verdict)))
     if verdict.status == "wrong":
-        parts.append(f'<p style="margin:.6em 0 .3em">{escape(verdict.symptom)}</p>')
+        parts.append(f'<p style="margin:.6em 0 .3em">{_code(verdict.symptom)}</p>')
         parts.append(_beside(_example(verdict.example), aside.map.html if aside.map else ""))
-        said = escape(cause(verdict))
+        said = _code(cause(verdict))
         parts.append(f'<p style="margin:.6em 0 .2em"><strong>{said}</strong></p>' if said else "")
         if verdict.hint:
-            parts.append(_folded("A question that leads out of it", escape(verdict.hint)))
+            parts.append(_folded("A question that leads out of it", _code(verdict.hint)))
     if aside.offer:
         parts.append(f'<p style="margin:.6em 0 0">{_code(aside.offer)}</p>')
     style = (
@@ -167,11 +172,9 @@ def _properties(properties):
 
 
 def _code(sentence):
-    """A sentence of ours with its call, hint(f), set as code."""
-    before, found, after = escape(sentence).partition("hint(")
-    call, _, rest = after.partition(")")
-    code = f'<code style="{INK};background:none;padding:0;font-weight:600">hint({call})</code>'
-    return f"{before}{code}{rest}" if found else before
+    """A sentence with what stands between backticks, and a call of hint(f), set as code; all else is escaped."""
+    code = f'<code style="{INK};background:none;padding:0;font-weight:600">'
+    return re.sub(r"`([^`]+)`|\b(hint\(\w+\))", rf"{code}\1\2</code>", escape(sentence))
 
 
 def clean(line):

@@ -18,6 +18,8 @@ ADVICE = """\
 - **Open a stage** on the map. Read, and run each cell with <kbd>Shift</kbd>+<kbd>Enter</kbd>.
 - **Write the function** where it says `raise NotImplementedError`, then run the `check` below it. It tells you what is
   right, what is not, and asks the question that leads on.
+- **A cell at work shows `[*]`**, a finished one its number, as in `[7]`. <kbd>■</kbd> in the bar above the notebook stops
+  what takes too long.
 - **What passes is yours to keep.** It goes into `my_library.py`, a file in this folder. Change it as you like:
   what you changed there stays.
 - **Nothing leaves this computer.** What you passed is remembered in `.threshold` in this folder, and nowhere else. You

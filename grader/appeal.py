@@ -26,6 +26,7 @@ CHANGED = {
     "release": "the stage was released anew since",
     "level": "student code is kept in by {now} now, it was {before}",
     "version": "the exercise has version {now} now, it was {before}",
+    "points": "the exercise is worth {now} points now, and {before} in the gradebook: release the stage again, then grade",
     "code": "the course's code, Python or what computes has changed since",
 }
 
@@ -95,8 +96,8 @@ def appeal(classroom, stage, student, names, level):
         for name in names or graded:
             seed = challenge.seed_of(classroom.secret(), cells, name)
             trial = challenge.tried(replay, EXERCISES[name], seed)
-            before, by_hand = book.get(name, (None, None))
-            why = () if before is None else _why(trial.verdict, before, read.get(name), record, basis)
+            before, by_hand, worth = book.get(name, (None, None, None))
+            why = () if before is None else _why(trial.verdict, before, worth, read.get(name), record, basis)
             replayed.append(Replayed(trial.verdict, seed, tuple(_cases(trial)), before, by_hand, why))
     return Appeal(student, stage, level, record, tuple(replayed), replay.errors)
 
@@ -114,7 +115,7 @@ def _cases(trial):
             yield Case(which, case["label"], shown["call"], shown["expected"], got, words)
 
 
-def _why(verdict, before, read, record, basis):
+def _why(verdict, before, worth, read, record, basis):
     """What may have changed a verdict, () where it has not changed."""
     same_words = read is None or read == _text(outputs_of(verdict))
     if abs(verdict.points - before) < 1e-9 and same_words:
@@ -122,18 +123,18 @@ def _why(verdict, before, read, record, basis):
     then = (record.basis if record else {}) | {"level": record.isolation if record else ""}
     pairs = {what: (then.get(what), basis[what]) for what in ("submission", "release", "level", "code")}
     versions = then.get("versions", {}).get(verdict.exercise), basis["versions"].get(verdict.exercise)
-    changed = [what for what, (old, new) in ({**pairs, "version": versions}).items() if old and old != new]
-    said = pairs | {"version": versions}
+    said = pairs | {"version": versions, "points": (f"{worth:g}", f"{verdict.maximum:g}")}
+    changed = [what for what, (old, new) in said.items() if old and old != new]
     return tuple(CHANGED[what].format(before=said[what][0], now=said[what][1]) for what in changed) or (CHANCE,)
 
 
 def _scores(classroom, stage, student):
-    """Exercise -> (the grader's points, a person's or None), from the gradebook."""
+    """Exercise -> (the grader's points, a person's or None, what it is worth), from the gradebook."""
     api = classroom.api()
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook, contextlib.suppress(MissingEntry):
         grades = gradebook.find_submission_notebook(stage, stage, student).grades
         return {
-            grade.name.removeprefix("check-"): (grade.auto_score, grade.manual_score)
+            grade.name.removeprefix("check-"): (grade.auto_score, grade.manual_score, grade.max_score)
             for grade in grades
             if grade.auto_score is not None
         }

@@ -9,10 +9,15 @@ import numpy as np
 
 from course import compilation
 from course.attempt import attempt
+from course.errors import BadInput
 from course.findings import PROPERTIES
 
 KINDS = ("value", "callable", "rng", "file", "kernel", "behavior", "probe", "compiled")
 REVEALS = ("none", "parsons", "fill_in", "worked")
+
+
+class BadExercise(BadInput, ValueError):
+    """A declaration that cannot be meant: which exercise, what came, and the mend."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,19 @@ class Exercise:
             ("points", self.points, PROPERTIES),
         ):
             if unknown := [word for word in said if word not in known]:
-                raise ValueError(f"{self.name}: {what} names {unknown[0]!r}; there are {', '.join(known)}")
+                raise BadExercise(f"{self.name}: {what} names {unknown[0]!r}; there are {', '.join(known)}")
+        if not callable(self.cases):
+            raise BadExercise(f"{self.name}: cases is no function; write one that takes rng and returns the list")
+        for what, kind in (("misconceptions", Misconception), ("hints", str)):
+            said = getattr(self, what)
+            if isinstance(said, kind) or not all(isinstance(each, kind) for each in said):
+                raise BadExercise(
+                    f"{self.name}: {what} is no tuple of {kind.__name__}; one alone has a comma behind it"
+                )
         if ("value" in self.points) == (self.reveal == "worked"):
-            raise ValueError(f"{self.name}: points must contain 'value', but a worked exercise carries no points")
+            raise BadExercise(f"{self.name}: points must contain 'value', but a worked exercise carries no points")
         if bool(self.blanks) != (self.reveal == "fill_in"):
-            raise ValueError(f"{self.name}: blanks belong to reveal='fill_in', and to nothing else")
+            raise BadExercise(f"{self.name}: blanks belong to reveal='fill_in', and to nothing else")
         # An operation of solutions/ validates and dispatches; what a student writes is its NumPy model answer, or,
         # where it is to be compiled, the loops.
         backend = "numba" if self.kind == "compiled" else "numpy"

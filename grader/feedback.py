@@ -11,6 +11,7 @@ from pathlib import Path
 import jinja2
 from nbconvert.exporters import Exporter
 from nbconvert.filters import strip_ansi
+from nbgrader.utils import parse_utc
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -25,6 +26,7 @@ MAX_CODE = 6_000  # characters a cell
 MAX_TEXT = 120_000  # bytes of everything students wrote and printed
 MAX_PICTURES = 120_000  # bytes of base64
 NO_RESPONSE = "No response."  # nbgrader's own words
+MARKS = {"✓": "all points", "◐": "some", "✗": "none", "○": "not written yet"}
 LEFT_OUT = "<p class='left-out'>The rest is left out here: your notebook has it.</p>"
 
 
@@ -47,6 +49,8 @@ class FeedbackExporter(Exporter):
             points=resources["nbgrader"]["score"],
             maximum=resources["nbgrader"]["max_score"],
             penalty=resources["nbgrader"]["late_penalty"],
+            handed_in=_handed_in(resources.get("metadata", {}).get("path", "")),
+            marks=MARKS,
             **parts(notebook.cells),
             light=light,
             dark=dark,
@@ -71,13 +75,14 @@ def entry(cell, answers, budget):
     points, maximum = float(about.get("score") or 0.0), float(about.get("points") or 0.0)
     comments = [to_html(other.metadata.nbgrader.comment) for other in (cell, answer) if _says(other, "comment")]
     comments = [comment for comment in dict.fromkeys(comments) if NO_RESPONSE not in comment]  # the verdict says it
+    verdict = "" if answer is cell else "\n".join(map(_text, cell.get("outputs", []))).strip()
     return {
         "id": about.grade_id,
         "name": about.grade_id.removeprefix("check-"),
         "points": points,
         "maximum": maximum,
-        "mark": "✓" if points >= maximum else "✗" if points <= 0 else "◐",
-        "verdict": "" if answer is cell else "\n".join(map(_text, cell.get("outputs", []))).strip(),
+        "mark": _mark(points, maximum, verdict),
+        "verdict": verdict,
         "answer": budget.cell(answer),
         "comments": comments,
     }
@@ -127,6 +132,22 @@ def code(source):
     if len(source) > MAX_CODE:
         return f"<pre class='code'>{html.escape(cut(source, MAX_CODE))}</pre>"
     return f"<pre class='code'>{highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))}</pre>"
+
+
+def _mark(points, maximum, verdict):
+    """One of MARKS; a stub that was left as it is has the mark that its check gives it."""
+    if points >= maximum:
+        return "✓"
+    return "◐" if points > 0 else "○" if verdict.startswith("○") else "✗"
+
+
+def _handed_in(folder):
+    """When the submission in `folder` was handed in, "2027-03-01 18:00 UTC"; "" where nothing says so."""
+    try:
+        said = (Path(folder) / "timestamp.txt").read_text(encoding="utf-8").strip()
+        return f"{parse_utc(said):%Y-%m-%d %H:%M} UTC"
+    except Exception:  # no such file; or the parser raises what the content makes it raise
+        return ""
 
 
 def _text(output):

@@ -23,6 +23,7 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolution
 from course.catalog import STAGES
 from course.guard import GUARD
 from course.plainly import is_compiled
+from grader.columns import fit
 from grader.exercises import EXERCISES
 from grader.stages import source_of
 
@@ -31,7 +32,7 @@ STUB = "raise NotImplementedError  # your code replaces this line"
 ROLES = ("setup", "solution", "check", "demo", "prose")
 TASKS = {
     "fill_in": "Fill in every ____ (and take away the #):",
-    "parsons": "These lines do it, but they are out of order and have lost their indentation (the cell below moves them):",
+    "parsons": "These lines do it, out of order and without their indentation (the cell below moves them):",
 }
 DECORATORS = {"kernel": "@cuda.jit"}  # of an exercise's kind: the line above its `def`
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -65,7 +66,8 @@ def instructor_notebook(stage, exercises=None):
             cells += [_solution_cell(mine[name]), *_puzzle_cell(mine[name]), _check_cell(mine[name])]
     missing = sorted(set(mine) - set(used))
     if missing:
-        raise SourceFault(f"{stage}: no cell for the exercises {', '.join(missing)}")
+        lines = ", ".join(f'`# %% exercise="{name}"`' for name in missing)
+        raise SourceFault(f"{stage}: no cell for the exercises {', '.join(missing)}; write {lines} where they belong")
     cells.insert(next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells)), _guard_cell())
     _distinct_ids(cells, stage)
     metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}, "threshold": {"stage": stage}}
@@ -101,7 +103,7 @@ def model_source(function, *, solution):
     if not docstring:
         raise SourceFault(f"{function.__name__}: the model answer has no docstring")
     head = [*_njit(function), *head]
-    return _without_raises("\n".join(head)), "\n".join(body) if solution else f"    {STUB}"
+    return fit(_without_raises("\n".join(head))), "\n".join(body) if solution else f"    {STUB}"
 
 
 def _njit(function):

@@ -26,9 +26,15 @@ def workspace(place):
         yield ok(str(room))
 
 
+def class_of(place):
+    """The class folder that `place` is or lies in, the nearest with an nbgrader_config.py; None where there is none."""
+    here = place.resolve()
+    return next((path for path in (here, *here.parents) if (path / NBGRADER).is_file()), None)
+
+
 def class_folder(place):
-    """The nearest folder upwards with an nbgrader_config.py: it holds answers and grades, so it is its owner's alone."""
-    root = next((path for path in (place, *place.parents) if (path / NBGRADER).is_file()), None)
+    """A class holds answers and grades, so its folder is its owner's alone."""
+    root = class_of(place)
     if root is None or not any((root / part).exists() for part in ("source", "gradebook.db", "exchange")):
         return
     for path in sorted(root.glob("source/*/*.py")):

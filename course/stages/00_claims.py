@@ -58,9 +58,10 @@ from course.bar import bar
 def puzzle():
     plot.show(
         plot.puzzle(),
-        alt="Four drawings, lettered A to D. A: a bicycle from the side, with two large wheels. B: a blue car on sand, "
-        "with a bush behind it and a cloud above, also on two wheels. C: a pair of spectacles, two large round "
-        "glasses. D: a bicycle seen from the front, a thin upright wheel, a lamp and handlebars, without a circle.",
+        alt="Four drawings, lettered A to D. A: a bicycle from the side, with two large wheels. B: "
+        "a blue car on sand, with a bush behind it and a cloud above, also on two wheels. C: a "
+        "pair of spectacles, two large round glasses. D: a bicycle seen from the front, a thin "
+        "upright wheel, a lamp and handlebars, without a circle.",
     )
 
 
@@ -102,8 +103,8 @@ X = X / 16  # they come as 0 … 16
 def computer_view():
     plot.show(
         plot.as_numbers(16 * X[0].reshape(8, 8)),
-        alt="On the left a handwritten 0 of 8 by 8 gray squares. On the right the same as a table of whole numbers from "
-        "0 to 16: a ring of larger numbers around zeros in the middle.",
+        alt="On the left a handwritten 0 of 8 by 8 gray squares. On the right the same as a table "
+        "of whole numbers from 0 to 16: a ring of larger numbers around zeros in the middle.",
     )
     print("label:", y[0])
 
@@ -347,7 +348,9 @@ def contestants(seed):
         "logistic regression": LogisticRegression(max_iter=1000),
         "random forest": RandomForestClassifier(random_state=seed),
         "SVM": SVC(),
-        "network": MLPClassifier((64, 64), learning_rate_init=0.003, max_iter=2000, random_state=seed),
+        "network": MLPClassifier(
+            (64, 64), learning_rate_init=0.003, max_iter=2000, random_state=seed
+        ),
     }
 
 
@@ -404,10 +407,11 @@ def experiment():
     predict.reveal("most-data", max(contestants(0), key=lambda who: np.mean(results[who, 1400])))
     plot.show(
         plot.learning_curves(results),
-        alt="Learning curves of the four models: accuracy on new pictures over the number of training pictures, from 20 "
-        "to 1400. All rise. At 20 the network is on top with about 62 percent, then logistic regression, the random "
-        "forest, and the SVM far below with 36. They meet near 100. The close-up from 200 on shows the SVM above all "
-        "others throughout; at 1400 it has nearly 99 percent, the forest 98, the network between 97 and 98, logistic "
+        alt="Learning curves of the four models: accuracy on new pictures over the number of "
+        "training pictures, from 20 to 1400. All rise. At 20 the network is on top with about 62 "
+        "percent, then logistic regression, the random forest, and the SVM far below with 36. They "
+        "meet near 100. The close-up from 200 on shows the SVM above all others throughout; at "
+        "1400 it has nearly 99 percent, the forest 98, the network between 97 and 98, logistic "
         "regression 96.",
     )
 
@@ -487,12 +491,15 @@ def everybody_errs():
         heard = np.array([said[who, 1400] for who in contestants(0)])
         for i in np.flatnonzero((heard != y[test]).all(axis=0)):
             others = " or ".join(str(digit) for digit in np.unique(heard[:, i]))
-            pictures[test[i]], captions[test[i]] = X[test[i]].reshape(8, 8), f"a {y[test[i]]}; they say {others}"
+            pictures[test[i]], captions[test[i]] = (
+                X[test[i]].reshape(8, 8),
+                f"a {y[test[i]]}; they say {others}",
+            )
     plot.show(
         plot.gallery(list(pictures.values()), list(captions.values())),
-        alt="About ten handwritten digits that every model misreads, each with its label and with what the models "
-        "say instead. Several are hard for people too: a 3 that closes like an 8 or bends like a 5, nines without a "
-        "clear loop, a slim 8 that looks like a 1.",
+        alt="About ten handwritten digits that every model misreads, each with its label and with "
+        "what the models say instead. Several are hard for people too: a 3 that closes like an 8 "
+        "or bends like a 5, nines without a clear loop, a slim 8 that looks like a 1.",
     )
 
 
@@ -520,14 +527,19 @@ def features():
     choices = {
         "all the ink, 1 number": pictures.sum(axis=(1, 2))[:, None],
         "my features": my_features(pictures),
-        "ink by row and by column, 16 numbers": np.hstack([pictures.sum(axis=1), pictures.sum(axis=2)]),
+        "ink by row and by column, 16 numbers": np.hstack(
+            [pictures.sum(axis=1), pictures.sum(axis=2)]
+        ),
         "the raw dots, 64 numbers": X,
     }
     for name, F in choices.items():
         p = contestants(seed=0)["SVM"].fit(F[train], y[train]).predict(F[validation])
         print(f"SVM on {name:38} {accuracy(y[validation], p):.1%}")
     network = contestants(seed=0)["network"].fit(X[train], y[train])
-    print(f"network on {'the raw dots':34} {accuracy(y[validation], network.predict(X[validation])):.1%}")
+    print(
+        f"network on {'the raw dots':34} "
+        f"{accuracy(y[validation], network.predict(X[validation])):.1%}"
+    )
 
 
 # %% [markdown] id="features-lesson"
@@ -561,10 +573,14 @@ def reasons():
     for node in model.decision_path(picture[None]).indices[:-1]:
         row, column = divmod(int(model.tree_.feature[node]), 8)
         dark, limit = 16 * picture[8 * row + column], 16 * model.tree_.threshold[node]
-        print(f"row {row}, column {column}: {dark:2.0f} is {'at most' if dark <= limit else 'above'} {limit:g}")
+        print(
+            f"row {row}, column {column}: {dark:2.0f} is {'at most' if dark <= limit else 'above'} "
+            f"{limit:g}"
+        )
     print(f"so it is a {p[0]} (label: {y[validation[0]]})\n")
     print(
-        f"{model.get_n_leaves()} such chains in all; right in {accuracy(y[validation], p):.0%} of the validation part"
+        f"{model.get_n_leaves()} such chains in all; right in {accuracy(y[validation], p):.0%} of "
+        "the validation part"
     )
 
 
@@ -582,9 +598,9 @@ def templates():
     model = contestants(seed=0)["logistic regression"].fit(X[train], y[train])
     plot.show(
         plot.templates(model.coef_.reshape(10, 8, 8), [f"{digit}" for digit in range(10)]),
-        alt="Ten squares of 8 by 8 fields, one for each digit. Blue fields with a plus speak for the digit, orange "
-        "fields with a minus against it. For 0, ink in the middle speaks against it; for 4, ink at the top and at the "
-        "bottom does; for 7, ink at the bottom right.",
+        alt="Ten squares of 8 by 8 fields, one for each digit. Blue fields with a plus speak for "
+        "the digit, orange fields with a minus against it. For 0, ink in the middle speaks against "
+        "it; for 4, ink at the top and at the bottom does; for 7, ink at the bottom right.",
     )
 
 

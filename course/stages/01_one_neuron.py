@@ -109,10 +109,10 @@ def eight_sums():
 def drawing():
     plot.show(
         plot.neuron({"fare low": 2, "leave granted": 4, "weather nice": 1}, bias=-5, output="go"),
-        alt="A neuron from left to right. Three inputs, fare low, leave granted and weather nice, send arrows "
-        "labeled times 2, times 4 and times 1 to a circle with a sum sign; the heavier the weight, the thicker "
-        "the arrow. A bias of minus 5 enters from above. The result, z, goes into a box with a step: is z at "
-        "least 0? Out comes 1, go, or 0.",
+        alt="A neuron from left to right. Three inputs, fare low, leave granted and weather nice, "
+        "send arrows labeled times 2, times 4 and times 1 to a circle with a sum sign; the heavier "
+        "the weight, the thicker the arrow. A bias of minus 5 enters from above. The result, z, "
+        "goes into a box with a step: is z at least 0? Out comes 1, go, or 0.",
     )
 
 
@@ -245,10 +245,11 @@ def three_slices(w, b):
 def line():
     plot.show(
         three_slices(np.array([100, 150, 200]), -1400),
-        alt="Three panels, for 2, 4 and 6 swims. In each, a grid of plans with 0 to 7 walks across and 0 to 7 "
-        "runs up. A straight line falls from left to right. Above and on it are filled circles, plans that "
-        "reach 1400, on a shaded ground where the neuron fires; below it are open squares, plans that do not. "
-        "With more swims the line moves toward the lower left corner. Some circles lie exactly on the line.",
+        alt="Three panels, for 2, 4 and 6 swims. In each, a grid of plans with 0 to 7 walks across "
+        "and 0 to 7 runs up. A straight line falls from left to right. Above and on it are filled "
+        "circles, plans that reach 1400, on a shaded ground where the neuron fires; below it are "
+        "open squares, plans that do not. With more swims the line moves toward the lower left "
+        "corner. Some circles lie exactly on the line.",
     )
 
 
@@ -396,7 +397,12 @@ def learn_calories():
     print(f"{in_words(w, b)}: {count_wrong(w, b, X, y)} of 512 plans wrong\n")
     scale = 100 / w[0]
     print("             learned   if a walk is 100   truth")
-    for name, learned, truth in (("walk", w[0], 100), ("run", w[1], 150), ("swim", w[2], 200), ("goal", -b, 1400)):
+    for name, learned, truth in (
+        ("walk", w[0], 100),
+        ("run", w[1], 150),
+        ("swim", w[2], 200),
+        ("goal", -b, 1400),
+    ):
         print(f"{name:10} {learned:9.0f} {scale * learned:18.0f} {truth:7}")
 
 
@@ -427,9 +433,10 @@ def never_told():
             ylabel="the neuron's sum z",
             kinds=("below 1400", "reaches 1400"),
         ),
-        alt="All 512 plans, kilocalories across and the neuron's sum z up. They lie almost on one rising straight "
-        "line, from z = −262 at 0 kilocalories to about 330 at 3150. It crosses z = 0 between 1350 and 1400: open "
-        "squares, plans below 1400, are all under zero, and filled circles, plans that reach it, all above.",
+        alt="All 512 plans, kilocalories across and the neuron's sum z up. They lie almost on one "
+        "rising straight line, from z = −262 at 0 kilocalories to about 330 at 3150. It crosses z "
+        "= 0 between 1350 and 1400: open squares, plans below 1400, are all under zero, and filled "
+        "circles, plans that reach it, all above.",
     )
 
 
@@ -447,14 +454,16 @@ def film():
     for epochs in (*range(0, 49, 8), 64, 79):
         w, b = perceptron_train(X, y, max_epochs=epochs)
         figures.append(three_slices(w, b))
-        captions.append(f"after {epochs} epochs: {in_words(w, b)}, {count_wrong(w, b, X, y)} of 512 wrong")
+        captions.append(
+            f"after {epochs} epochs: {in_words(w, b)}, {count_wrong(w, b, X, y)} of 512 wrong"
+        )
     plot.film(
         figures,
         captions,
-        alt="The three panels of 2, 4 and 6 swims again, while the neuron learns. At first everything is shaded "
-        "and every plan below 1400 is crossed out. A line appears, steep and misplaced, then turns and moves "
-        "toward the border between squares and circles; the crosses become fewer, though not at every step. "
-        "After 79 epochs no cross is left.",
+        alt="The three panels of 2, 4 and 6 swims again, while the neuron learns. At first "
+        "everything is shaded and every plan below 1400 is crossed out. A line appears, steep and "
+        "misplaced, then turns and moves toward the border between squares and circles; the "
+        "crosses become fewer, though not at every step. After 79 epochs no cross is left.",
     )
     print("\n".join(captions))
 
@@ -496,7 +505,10 @@ def exclusive_or():
     inputs, labels = data.xor()
     for epochs in (1, 2, 3, 10, 100, 1000):
         w, b = perceptron_train(inputs, labels, max_epochs=epochs)
-        print(f"after {epochs:4} epochs: {in_words(w, b)}, {count_wrong(w, b, inputs, labels)} of 4 wrong")
+        print(
+            f"after {epochs:4} epochs: {in_words(w, b)}, {count_wrong(w, b, inputs, labels)} of 4 "
+            "wrong"
+        )
     right = 4 - count_wrong(w, b, inputs, labels)
     predict.reveal("xor-rows", f"{right}" if right > 1 else "1 or none")
 
@@ -520,8 +532,9 @@ def mistakes():
         curves[name] = epochs, [count_wrong(w, b, inputs, labels) / len(labels) for w, b in neurons]
     plot.show(
         plot.mistakes(curves),
-        alt="The share of examples judged wrongly over 79 epochs. The calorie plans fall from 38 percent to 0, with "
-        "bumps on the way. XOR is a level dashed line at 50 percent from beginning to end.",
+        alt="The share of examples judged wrongly over 79 epochs. The calorie plans fall from 38 "
+        "percent to 0, with bumps on the way. XOR is a level dashed line at 50 percent from "
+        "beginning to end.",
     )
 
 
@@ -560,9 +573,10 @@ def gates():
         panels[name] = corners, labels, w, b
     plot.show(
         plot.boundaries(panels),
-        alt="Three squares of four corners each. AND: a line cuts off the one filled circle, upper right. OR: a line "
-        "cuts off the one open square, lower left. XOR: the circles sit in opposite corners, upper left and lower "
-        "right; the line found leaves a circle and a square on the wrong side, marked by crosses.",
+        alt="Three squares of four corners each. AND: a line cuts off the one filled circle, upper "
+        "right. OR: a line cuts off the one open square, lower left. XOR: the circles sit in "
+        "opposite corners, upper left and lower right; the line found leaves a circle and a square "
+        "on the wrong side, marked by crosses.",
     )
 
 

@@ -174,7 +174,11 @@ def far_from_zero():
         for x in (-1000, -1, 1, 1000):
             with warnings.catch_warnings(record=True) as complaints:
                 value = form(np.float64(x))
-            print(f"{name:22} at {x:5}: {value:.4f}", *(complaint.message for complaint in complaints), sep="   ")
+            print(
+                f"{name:22} at {x:5}: {value:.4f}",
+                *(complaint.message for complaint in complaints),
+                sep="   ",
+            )
         print()
 
 
@@ -210,7 +214,11 @@ def far_from_zero():
 @demo
 def smooth_plans():
     w, b = np.array([1, 1.5, 2]), -14
-    for title, weights, bias in (("as above", w, b), ("all halved", w / 2, b / 2), ("bias −13.9", w, -13.9)):
+    for title, weights, bias in (
+        ("as above", w, b),
+        ("all halved", w / 2, b / 2),
+        ("bias −13.9", w, -13.9),
+    ):
         print(title)
         table_of({"step": step, "sigmoid": sigmoid}, weights, bias)
         print()
@@ -245,7 +253,10 @@ claimed_answer = 0.67
 def repair():
     y = neuron(np.array([1.2, 0.5, -0.3]), np.array([0.7, -0.2, 0.4]), 0.1, claimed_activation)
     fits = "the claim holds" if round(float(y), 2) == claimed_answer else "the claim does not hold"
-    print(f"{claimed_activation.__name__}: the neuron answers {y:.3f}, claimed is {claimed_answer}: {fits}")
+    print(
+        f"{claimed_activation.__name__}: the neuron answers {y:.3f}, claimed is {claimed_answer}: "
+        f"{fits}"
+    )
 
 
 # %% [markdown] id="repair-the-claim-answer"
@@ -287,7 +298,10 @@ claimed_range = (-1, 1)
 def fits_between():
     y = claimed_function(np.linspace(-1000, 1000, 20_001))
     fits = "the claim holds" if (y.min(), y.max()) == claimed_range else "the claim does not hold"
-    print(f"{claimed_function.__name__}: from {y.min():g} to {y.max():g}, claimed is {claimed_range}: {fits}")
+    print(
+        f"{claimed_function.__name__}: from {y.min():g} to {y.max():g}, claimed is "
+        f"{claimed_range}: {fits}"
+    )
 
 
 # %% [markdown] id="range-claim-answer"
@@ -354,7 +368,11 @@ def fits_between():
 @demo
 def measured():
     x, h = np.array([-3.0, -0.5, 0.5, 3.0]), 1e-5
-    pairs = {"sigmoid": (sigmoid, sigmoid_derivative), "tanh": (tanh, tanh_derivative), "relu": (relu, relu_derivative)}
+    pairs = {
+        "sigmoid": (sigmoid, sigmoid_derivative),
+        "tanh": (tanh, tanh_derivative),
+        "relu": (relu, relu_derivative),
+    }
     for name, (function, slope) in pairs.items():
         nudged = (function(x + h) - function(x - h)) / (2 * h)
         print(f"{name:8} measured {nudged.round(6)}")
@@ -378,11 +396,12 @@ def curves():
     }
     plot.show(
         plot.activations(functions, slopes),
-        alt="Five panels from x = −4 to 4, each with an activation as a solid line and its slope as a dashed one. "
-        "Step: 0, then 1 from x = 0 on; its slope is 0 on both sides. Linear: a rising diagonal, slope 1. ReLU: 0 on the "
-        "left, the diagonal on the right; its slope jumps from 0 to 1. Sigmoid: a gentle rise from 0 to 1 through "
-        "one half; its slope is a low hill with its top, a quarter, at x = 0. Tanh: a steeper rise from −1 to 1 "
-        "through 0; its slope is a hill with its top, 1, at x = 0.",
+        alt="Five panels from x = −4 to 4, each with an activation as a solid line and its slope "
+        "as a dashed one. Step: 0, then 1 from x = 0 on; its slope is 0 on both sides. Linear: a "
+        "rising diagonal, slope 1. ReLU: 0 on the left, the diagonal on the right; its slope jumps "
+        "from 0 to 1. Sigmoid: a gentle rise from 0 to 1 through one half; its slope is a low hill "
+        "with its top, a quarter, at x = 0. Tanh: a steeper rise from −1 to 1 through 0; its slope "
+        "is a hill with its top, 1, at x = 0.",
     )
 
 
@@ -465,7 +484,7 @@ def ten_neurons(X, y):
 
 
 def tested():
-    """The 797 pictures, their labels, and what each of the ten neurons says to each of them: scores (797, 10)."""
+    """The 797 pictures, their labels, and what the ten neurons say to each: scores (797, 10)."""
     X, y = data.digits()
     W, b = ten_neurons(X[:1000], y[:1000])
     scores = [[neuron(x, W[c], b[c], linear) for c in range(10)] for x in X[1000:]]
@@ -478,7 +497,8 @@ def weights():
     W, _ = ten_neurons(X[:1000], y[:1000])
     plot.show(
         plot.gallery(W.reshape(10, 8, 8), range(10)),
-        alt="The weights of the ten neurons as pictures: blurred digits from 0 to 9, each recognizable.",
+        alt="The weights of the ten neurons as pictures: blurred digits from 0 to 9, each "
+        "recognizable.",
     )
 
 
@@ -526,10 +546,16 @@ def ten_scores():
 # Your bet, please.
 
 # %% id="sure-prediction" role="demo"
-guesses = {"all 789": 789, "about 780, 99 in 100": 780, "about 740, 94 in 100": 740, "about 705, 89 in 100": 705}
+guesses = {
+    "all 789": 789,
+    "about 780, 99 in 100": 780,
+    "about 740, 94 in 100": 740,
+    "about 705, 89 in 100": 705,
+}
 predict(
     "sure-and-right",
-    "Softmax is more than 99 percent sure about 789 of the 797 pictures. How many of these 789 does it get right?",
+    "Softmax is more than 99 percent sure about 789 of the 797 pictures. How many of these 789 "
+    "does it get right?",
     list(guesses),
 )
 
@@ -544,7 +570,9 @@ def sure_and_right():
     print(f"more than 99 percent sure:         {sure.sum()} of {len(y)}")
     print(f"more than 99 percent sure, right:  {(sure & right).sum()} of {sure.sum()}")
     print(f"more than 99 percent sure, wrong:  {(sure & ~right).sum()}")
-    predict.reveal("sure-and-right", min(guesses, key=lambda guess: abs(guesses[guess] - (sure & right).sum())))
+    predict.reveal(
+        "sure-and-right", min(guesses, key=lambda guess: abs(guesses[guess] - (sure & right).sum()))
+    )
 
 
 # %% [markdown] id="sure-and-wrong-intro"
@@ -560,8 +588,9 @@ def sure_and_wrong():
     pictures, y, scores = tested()
     plot.show(
         plot.sureness(pictures[SOME], softmax(scores)[SOME], y[SOME]),
-        alt="Five handwritten digits, and below each the ten probabilities as bars. A clear 2 is called a 3, a 0 and a 1 "
-        "are each called a 5, a 9 is called a 3 and an 8 a 5. In all five a single bar reaches 100 percent: the wrong one.",
+        alt="Five handwritten digits, and below each the ten probabilities as bars. A clear 2 is "
+        "called a 3, a 0 and a 1 are each called a 5, a 9 is called a 3 and an 8 a 5. In all five "
+        "a single bar reaches 100 percent: the wrong one.",
     )
 
 
@@ -588,14 +617,16 @@ def temperature():
         figures.append(plot.sureness(pictures[SOME], p[SOME], y[SOME]))
         right = (p.argmax(axis=1) == y).sum()
         captions.append(
-            f"scores divided by {divisor}: on average {p.max(axis=1).mean():.0%} sure, {right} of {len(y)} right"
+            f"scores divided by {divisor}: on average {p.max(axis=1).mean():.0%} sure, {right} of "
+            f"{len(y)} right"
         )
     plot.film(
         figures,
         captions,
-        alt="The five digits and their bars again, while all scores are divided by 1, 10, 30, 100, 256 and 1000. The single "
-        "long bar shrinks and others grow, until at 1000 all ten are nearly equal. The longest bar stays the longest, so "
-        "the answers never change: on average 100 percent sure at first, 43 percent at 256, and 710 of 797 right throughout.",
+        alt="The five digits and their bars again, while all scores are divided by 1, 10, 30, 100, "
+        "256 and 1000. The single long bar shrinks and others grow, until at 1000 all ten are "
+        "nearly equal. The longest bar stays the longest, so the answers never change: on average "
+        "100 percent sure at first, 43 percent at 256, and 710 of 797 right throughout.",
     )
     print("\n".join(captions))
 

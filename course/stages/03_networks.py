@@ -81,7 +81,10 @@ def wired():
         hidden = np.array([fires(cup, np.array([1, 1]), -1), fires(cup, np.array([1, 1]), -2)])
         says = fires(hidden, np.array(third_weights), third_bias)
         mark = "" if says == should else "   <- not yet"
-        print(f"{cup[0]:4.0f}  {cup[1]:5.0f}  {hidden[0]:13}  {hidden[1]:4}  {says:5}  {should:6}{mark}")
+        print(
+            f"{cup[0]:4.0f}  {cup[1]:5.0f}  {hidden[0]:13}  {hidden[1]:4}  {says:5}  "
+            f"{should:6}{mark}"
+        )
 
 
 # %% [markdown] id="wire-it-answer"
@@ -112,10 +115,11 @@ def hidden_view():
     figure.axes[2].set(xlabel="at least one?", ylabel="both?")
     plot.show(
         figure,
-        alt="Three panels. First, milk across and lemon up: a falling line cuts off the empty cup, and the neuron fires "
-        "at the other three. Second: a falling line further out, and it fires only at the cup with both. Third, the two "
-        "answers as axes: the cups lie at three places, for milk alone and lemon alone have moved onto one point. A "
-        "single line parts that point, where the neuron fires, from the two others.",
+        alt="Three panels. First, milk across and lemon up: a falling line cuts off the empty cup, "
+        "and the neuron fires at the other three. Second: a falling line further out, and it fires "
+        "only at the cup with both. Third, the two answers as axes: the cups lie at three places, "
+        "for milk alone and lemon alone have moved onto one point. A single line parts that point, "
+        "where the neuron fires, from the two others.",
     )
 
 
@@ -141,9 +145,10 @@ def wiring():
     }
     plot.show(
         plot.network(params, ("milk", "lemon"), "good?"),
-        alt="A network from left to right. Two squares, milk and lemon, are the input. From each, a line of weight 1 "
-        "leads to both circles of the hidden layer, with biases minus 1 and minus 2. From those, lines of weight 1 and, "
-        "dashed, minus 1 lead to the one circle of the output layer, with bias minus 1.",
+        alt="A network from left to right. Two squares, milk and lemon, are the input. From each, "
+        "a line of weight 1 leads to both circles of the hidden layer, with biases minus 1 and "
+        "minus 2. From those, lines of weight 1 and, dashed, minus 1 lead to the one circle of the "
+        "output layer, with bias minus 1.",
     )
 
 
@@ -300,7 +305,9 @@ def who_is_unmasked():
     chosen = layer_tests()
     print(f"{'':22}" + "".join(f"{name:>20}" for name in chosen))
     for mistake, layer in wrong.items():
-        differs = [not np.array_equal(layer(*tests[name]), dense_forward(*tests[name])) for name in chosen]
+        differs = [
+            not np.array_equal(layer(*tests[name]), dense_forward(*tests[name])) for name in chosen
+        ]
         print(f"{mistake:22}" + "".join(f"{'unmasked' if seen else '-':>20}" for seen in differs))
 
 
@@ -319,7 +326,8 @@ def who_is_unmasked():
 
 # %% id="params" role="setup"
 def random_network(sizes, rng):
-    """Parameters of a multilayer perceptron of these sizes, drawn at random: {"W1": …, "b1": …, "W2": …, …}"""
+    """Parameters of a multilayer perceptron of these sizes, drawn at random: {"W1": …, "b1": …,
+    "W2": …, …}"""
     params = {}
     for l in range(1, len(sizes)):
         D, M = sizes[l - 1], sizes[l]
@@ -347,10 +355,11 @@ records = np.random.default_rng(1).normal(size=(1000, 3))  # 1000 records with t
 def tracer():
     plot.show(
         plot.network(net, ("x[0]", "x[1]", "x[2]"), "answer", rows=1000),
-        alt="A network of four columns. Three input squares, two hidden layers of four circles, one output circle; "
-        "every unit is connected to all of the column before it. Below the columns stand the shapes of what passes "
-        "through: (1000, 3), (1000, 4), (1000, 4), (1000, 1). Between them stand the shapes of the parameters: W1 (3, 4) "
-        "and b1 (4,), W2 (4, 4) and b2 (4,), W3 (4, 1) and b3 (1,). Dashed lines are negative weights.",
+        alt="A network of four columns. Three input squares, two hidden layers of four circles, "
+        "one output circle; every unit is connected to all of the column before it. Below the "
+        "columns stand the shapes of what passes through: (1000, 3), (1000, 4), (1000, 4), (1000, "
+        "1). Between them stand the shapes of the parameters: W1 (3, 4) and b1 (4,), W2 (4, 4) and "
+        "b2 (4,), W3 (4, 1) and b3 (1,). Dashed lines are negative weights.",
     )
     a = records
     print(f"input            {a.shape}")
@@ -402,9 +411,13 @@ def forward_propagation(X, weights, biases):
 
 @demo
 def theirs_and_yours():
-    theirs = forward_propagation(records, [net["W1"], net["W2"], net["W3"]], [net["b1"], net["b2"], net["b3"]])
+    theirs = forward_propagation(
+        records, [net["W1"], net["W2"], net["W3"]], [net["b1"], net["b2"], net["b3"]]
+    )
     yours = 1 / (1 + np.exp(-mlp_forward(records, net)))
-    print(f"{theirs.shape} and {yours.shape}, largest difference {np.abs(theirs - yours).max():.1e}")
+    print(
+        f"{theirs.shape} and {yours.shape}, largest difference {np.abs(theirs - yours).max():.1e}"
+    )
 
 
 # %% [markdown] id="article-forward-lesson"
@@ -436,7 +449,9 @@ def first_layer(x, w, b):
 
 @demo
 def repair():
-    batches = [records[start : start + rows_in_a_batch] for start in range(0, 1000, rows_in_a_batch)]
+    batches = [
+        records[start : start + rows_in_a_batch] for start in range(0, 1000, rows_in_a_batch)
+    ]
     print(f"a batch has shape {batches[0].shape}, so one pass makes {len(batches)} updates")
     claimed = np.concatenate([first_layer(batch, net["W1"], net["b1"]) for batch in batches])
     right = relu(dense_forward(records, net["W1"], net["b1"]))
@@ -476,14 +491,22 @@ def no_activation():
         return dense_forward(dense_forward(dense_forward(x, W1, b1), W2, b2), W3, b3)
 
     plot.show(
-        plot.regions({"without ReLU": without_relu, "with ReLU, same weights": lambda x: mlp_forward(x, params)}),
-        alt="Two panels, each with x[0] across and x[1] up from minus 3 to 3. Without ReLU the plane is cut in two by one "
-        "straight line. With ReLU and the same weights, the tinted part has a ragged border of many straight pieces, and "
-        "there is a tinted island of its own.",
+        plot.regions(
+            {
+                "without ReLU": without_relu,
+                "with ReLU, same weights": lambda x: mlp_forward(x, params),
+            }
+        ),
+        alt="Two panels, each with x[0] across and x[1] up from minus 3 to 3. Without ReLU the "
+        "plane is cut in two by one straight line. With ReLU and the same weights, the tinted part "
+        "has a ragged border of many straight pieces, and there is a tinted island of its own.",
     )
     x = records[:, :2]
     melted = dense_forward(x, W1 @ W2 @ W3, (b1 @ W2 + b2) @ W3 + b3)
-    print(f"without ReLU, three layers and one: largest difference {np.abs(without_relu(x) - melted).max():.0e}")
+    print(
+        "without ReLU, three layers and one: largest difference "
+        f"{np.abs(without_relu(x) - melted).max():.0e}"
+    )
 
 
 # %% [markdown] id="no-activation-lesson"
@@ -513,7 +536,12 @@ def no_activation():
 # and squeeze the sheet. Then ReLU bends it. Press **Play**, or use the arrow keys on the slider.
 
 # %% id="fold" role="demo"
-xor_net = {"W1": np.ones((2, 2)), "b1": np.array([0.0, -1.0]), "W2": np.array([[1.0], [-2.0]]), "b2": np.array([-0.5])}
+xor_net = {
+    "W1": np.ones((2, 2)),
+    "b1": np.array([0.0, -1.0]),
+    "W2": np.array([[1.0], [-2.0]]),
+    "b2": np.array([-0.5]),
+}
 
 
 def on_its_way(squeezed, bent):
@@ -546,10 +574,11 @@ def fold():
     plot.film(
         figures,
         captions,
-        alt="A square sheet with four corners: circles, the good cups, at upper left and lower right, squares at the "
-        "other two. A blue band runs from circle to circle. The sheet is squeezed along the band until it is a thin "
-        "straight strip: both circles are now on one point, with a square on either side. Then the lower half of the "
-        "strip turns up around that point, so that the strip has a corner. A straight line now cuts the corner off: on "
+        alt="A square sheet with four corners: circles, the good cups, at upper left and lower "
+        "right, squares at the other two. A blue band runs from circle to circle. The sheet is "
+        "squeezed along the band until it is a thin straight strip: both circles are now on one "
+        "point, with a square on either side. Then the lower half of the strip turns up around "
+        "that point, so that the strip has a corner. A straight line now cuts the corner off: on "
         "its one side the circles and all of the blue, on its other side both squares.",
     )
     print("sums:", mlp_forward(milk_or_lemon, xor_net)[:, 0], "  good:", good)
@@ -616,7 +645,8 @@ def count_some():
 # %% id="vgg-prediction" role="demo"
 predict(
     "vgg-share",
-    "Thirteen convolutions, three dense layers. What share of all parameters lies in the three dense ones?",
+    "Thirteen convolutions, three dense layers. What share of all parameters lies in the three "
+    "dense ones?",
     ["about 10 percent", "about 30 percent", "about 60 percent", "about 90 percent"],
 )
 
@@ -663,9 +693,9 @@ def count_vgg16():
     total = count_parameters(vgg16)
     plot.show(
         plot.parameter_bars(counts, split=13),
-        alt="A bar for each of VGG16's sixteen layers. The thirteen convolutions are slivers, from 1,792 to 2,359,808 "
-        "parameters. Then comes the first dense layer, a bar across the whole picture: 102,764,544. The other two dense "
-        "layers have 16,781,312 and 4,097,000.",
+        alt="A bar for each of VGG16's sixteen layers. The thirteen convolutions are slivers, from "
+        "1,792 to 2,359,808 parameters. Then comes the first dense layer, a bar across the whole "
+        "picture: 102,764,544. The other two dense layers have 16,781,312 and 4,097,000.",
     )
     dense = sum(counts[f"dense {l}"] for l in (14, 15, 16))
     print(f"{total:,} parameters, as 4-byte numbers {4 * total / 1e6:.0f} MB")
@@ -703,13 +733,17 @@ def read_digits():
     for name, weights in (("random weights", untrained), ("borrowed weights", params)):
         answers = mlp_forward(images, weights).argmax(axis=1)
         wrong = np.flatnonzero(answers != digits)
-        print(f"{name:16} {count_parameters(weights):,} parameters, {len(digits) - len(wrong)} of {len(digits)} read")
+        print(
+            f"{name:16} {count_parameters(weights):,} parameters, {len(digits) - len(wrong)} of "
+            f"{len(digits)} read"
+        )
     wrong = wrong[:10]
     captions = [f"read as {answers[n]}, is {digits[n]}" for n in wrong]
     plot.show(
         plot.gallery(images[wrong].reshape(-1, 8, 8), captions),
-        alt="The handwritten digits that were misread, small gray pictures of 8 by 8 pixels, each with what the network "
-        "read and what it is: " + "; ".join(captions) + ". Several are hard for people, too.",
+        alt="The handwritten digits that were misread, small gray pictures of 8 by 8 pixels, each "
+        "with what the network read and what it "
+        "is: " + "; ".join(captions) + ". Several are hard for people, too.",
     )
 
 

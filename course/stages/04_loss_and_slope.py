@@ -80,7 +80,12 @@ from course.steering import steer
 @demo
 def one_guess_for_all():
     _, y = data.diabetes()
-    for name, guess in {"100": 100, "the median": np.median(y), "the mean": np.mean(y), "200": 200}.items():
+    for name, guess in {
+        "100": 100,
+        "the median": np.median(y),
+        "the mean": np.mean(y),
+        "200": 200,
+    }.items():
         loss = mse(np.full_like(y, guess), y)
         print(f"{name:>10} = {guess:6.1f}   MSE {loss:6.0f}   RMSE {loss**0.5:.1f}")
 
@@ -173,7 +178,9 @@ def compute_cost(y_pred, y_true):
 def repair():
     with np.errstate(all="ignore"):
         print(f"four days:             {compute_cost(said, rain):.3f}")
-        print(f"ten times over:        {compute_cost(np.tile(said, (10, 1)), np.tile(rain, 10)):.3f}")
+        print(
+            f"ten times over:        {compute_cost(np.tile(said, (10, 1)), np.tile(rain, 10)):.3f}"
+        )
         print(f"a perfect forecast:    {compute_cost(rain.reshape(-1, 1), rain):.3f}")
 
 
@@ -282,10 +289,11 @@ def how_small():
     forward = [abs((wave(here + eps) - wave(here)) / eps - np.cos(1)) for eps in widths]
     plot.show(
         plot.nudges(widths, {"forward only": forward, "both ways (yours)": both}),
-        alt="The error of the slope against the nudge, from 0.1 on the left to 0.00000000000001 on the right, both "
-        "in powers of ten. Both lines first fall and then rise again, like a V. Looking both ways falls twice as "
-        "steeply, to an error of about ten to the minus 11 at a nudge of 0.00001. Looking forward only reaches about "
-        "three billionths, at 0.00000001. From there on both climb together.",
+        alt="The error of the slope against the nudge, from 0.1 on the left to 0.00000000000001 on "
+        "the right, both in powers of ten. Both lines first fall and then rise again, like a V. "
+        "Looking both ways falls twice as steeply, to an error of about ten to the minus 11 at a "
+        "nudge of 0.00001. Looking forward only reaches about three billionths, at 0.00000001. "
+        "From there on both climb together.",
     )
 
 
@@ -381,16 +389,23 @@ def film():
     figures, captions = [], []
     for steps in (0, 1, 2, 3, 5, 8, 12, 20, 30, 50, 100):
         w, b = path[steps]
-        figures.append(plot.descent(ground, path[: steps + 1], inches, chins, "waist, inches above 35", "chin-ups"))
-        captions.append(f"after {steps} steps: w = {w:.2f}, b = {b:.2f}, loss {club_loss(path[steps]):.1f}")
+        figures.append(
+            plot.descent(
+                ground, path[: steps + 1], inches, chins, "waist, inches above 35", "chin-ups"
+            )
+        )
+        captions.append(
+            f"after {steps} steps: w = {w:.2f}, b = {b:.2f}, loss {club_loss(path[steps]):.1f}"
+        )
     plot.film(
         figures,
         captions,
-        alt="Left, the loss over w and b from above: rings around a bright bottom near w = −0.9, b = 9.8. A path starts "
-        "at w = 2, b = 0, first runs quickly to the left, bends, and then creeps upward to the bottom in ever smaller "
-        "steps. Right, the twenty men as points, waist across and chin-ups up, with a line and a bar from each "
-        "point to it. The line first rises far too steeply, tips over, and then moves up until it falls gently "
-        "through the middle of the points and the bars are short.",
+        alt="Left, the loss over w and b from above: rings around a bright bottom near w = −0.9, b "
+        "= 9.8. A path starts at w = 2, b = 0, first runs quickly to the left, bends, and then "
+        "creeps upward to the bottom in ever smaller steps. Right, the twenty men as points, waist "
+        "across and chin-ups up, with a line and a bar from each point to it. The line first rises "
+        "far too steeply, tips over, and then moves up until it falls gently through the middle of "
+        "the points and the bars are short.",
     )
     print("\n".join(captions))
 
@@ -415,7 +430,10 @@ def film():
 def three_rates():
     for lr in (0.01, 0.05, 0.09):
         losses = [club_loss(line) for line in gradient_descent(club_slope, start, lr, steps=20)]
-        print(f"lr = {lr}:  start {losses[0]:.1f}   after 5 steps {losses[5]:6.1f}   after 20 steps {losses[20]:6.1f}")
+        print(
+            f"lr = {lr}:  start {losses[0]:.1f}   after 5 steps {losses[5]:6.1f}   after 20 steps "
+            f"{losses[20]:6.1f}"
+        )
 
 
 # %% [markdown] id="rates-question"
@@ -426,7 +444,12 @@ def three_rates():
 predict(
     "larger-rate",
     "lr = 0.11: what is the loss after 20 steps?",
-    ["18.45: it is at the bottom", "between 18.5 and 62", "between 62 and 176", "more than at the start, 176"],
+    [
+        "18.45: it is at the bottom",
+        "between 18.5 and 62",
+        "between 62 and 176",
+        "more than at the start, 176",
+    ],
 )
 
 
@@ -436,8 +459,15 @@ def larger_rate():
     losses = [club_loss(line) for line in gradient_descent(club_slope, start, lr=0.11, steps=40)]
     for steps in (0, 1, 2, 5, 10, 20, 40):
         print(f"after {steps:2} steps: {losses[steps]:14,.1f}")
-    outcomes = {18.5: "18.45: it is at the bottom", 62: "between 18.5 and 62", 176: "between 62 and 176"}
-    found = next((name for most, name in outcomes.items() if losses[20] < most), "more than at the start, 176")
+    outcomes = {
+        18.5: "18.45: it is at the bottom",
+        62: "between 18.5 and 62",
+        176: "between 62 and 176",
+    }
+    found = next(
+        (name for most, name in outcomes.items() if losses[20] < most),
+        "more than at the start, 176",
+    )
     predict.reveal("larger-rate", found)
 
 
@@ -453,10 +483,11 @@ def four_rates():
     paths = {f"lr = {lr}": gradient_descent(club_slope, start, lr, steps[lr]) for lr in steps}
     plot.show(
         plot.descents(ground, paths),
-        alt="The same valley four times, with four walks from the same start. At 0.01 the path is a smooth curve that "
-        "stops halfway after 40 steps. At 0.05 it leaps to the valley floor and runs along it to the bottom. At 0.09 "
-        "it zigzags from wall to wall, a little less each time, and arrives. At 0.11 each zigzag is wider than the "
-        "one before, until the path leaves the picture on both sides.",
+        alt="The same valley four times, with four walks from the same start. At 0.01 the path is "
+        "a smooth curve that stops halfway after 40 steps. At 0.05 it leaps to the valley floor "
+        "and runs along it to the bottom. At 0.09 it zigzags from wall to wall, a little less each "
+        "time, and arrives. At 0.11 each zigzag is wider than the one before, until the path "
+        "leaves the picture on both sides.",
     )
 
 
@@ -551,7 +582,9 @@ def cross(z):
 
 def descend(loss, z):
     """Where 100 steps down a loss lead to from z."""
-    return gradient_descent(lambda z: numeric_gradient(loss, z), np.array([z]), lr=1.0, steps=100)[-1, 0]
+    return gradient_descent(lambda z: numeric_gradient(loss, z), np.array([z]), lr=1.0, steps=100)[
+        -1, 0
+    ]
 
 
 # %% id="flat-when-wrong" role="demo"
@@ -563,18 +596,25 @@ def flat_when_wrong():
         plot.loss_and_slope(
             z,
             {name: [loss(np.array([a])) for a in z] for name, loss in kinds.items()},
-            {name: [numeric_gradient(loss, np.array([a]))[0] for a in z] for name, loss in kinds.items()},
+            {
+                name: [numeric_gradient(loss, np.array([a]))[0] for a in z]
+                for name, loss in kinds.items()
+            },
             xlabel="z of the neuron (right is 1)",
         ),
-        alt="Two panels over z from −8, certain and wrong, to 8, certain and right. Left, the losses: cross-entropy "
-        "falls in a straight line from 8 and bends to 0 near z = 0; the squared error is a flat plateau at 1, a "
-        "drop around 0, and a plateau at 0. Right, their slopes: cross-entropy is near −1 wherever the neuron is wrong "
-        "and goes to 0 where it is right; the squared error has a slope only around 0, and almost none at −8.",
+        alt="Two panels over z from −8, certain and wrong, to 8, certain and right. Left, the "
+        "losses: cross-entropy falls in a straight line from 8 and bends to 0 near z = 0; the "
+        "squared error is a flat plateau at 1, a drop around 0, and a plateau at 0. Right, their "
+        "slopes: cross-entropy is near −1 wherever the neuron is wrong and goes to 0 where it is "
+        "right; the squared error has a slope only around 0, and almost none at −8.",
     )
     print("100 steps from z = −6 with lr = 1:")
     for name, loss in kinds.items():
         slope = numeric_gradient(loss, np.array([-6.0]))[0]
-        print(f"{name:>14}: slope at the start {slope:7.4f}, p at the end {sigmoid(descend(loss, -6.0)):.3f}")
+        print(
+            f"{name:>14}: slope at the start {slope:7.4f}, p at the end "
+            f"{sigmoid(descend(loss, -6.0)):.3f}"
+        )
 
 
 # %% [markdown] id="flat-when-wrong-lesson"
@@ -602,7 +642,8 @@ patients, progress = data.diabetes()
 
 
 def train(seed, count, steps=150):
-    """Learn from `count` patients -> RMSE after every step: on them, on 142 others, and of the mean as guess."""
+    """Learn from `count` patients -> RMSE after every step: on them, on 142 others, and of the mean
+    as guess."""
     order = np.random.default_rng(seed).permutation(len(patients))
     known, others = order[:count], order[300:]
     mean, spread = patients[known].mean(axis=0), patients[known].std(axis=0)
@@ -623,15 +664,24 @@ def validation():
     learned, others, baseline = (np.mean([run[k] for run in runs], axis=0) for k in range(3))
     plot.show(
         plot.training(
-            {"the 15 it learns from": learned, "142 others": others}, "RMSE", baseline, "the mean as guess for all"
+            {"the 15 it learns from": learned, "142 others": others},
+            "RMSE",
+            baseline,
+            "the mean as guess for all",
         ),
-        alt="RMSE over 150 steps of descent. On the 15 patients it falls all the time, from 168 to 29. On the 142 others "
-        "it falls with it at first, to 72 after 11 steps, then turns and climbs to 98. It crosses a dotted line "
-        "at 80, the mean as guess for all, on the way down and again on the way up.",
+        alt="RMSE over 150 steps of descent. On the 15 patients it falls all the time, from 168 to "
+        "29. On the 142 others it falls with it at first, to 72 after 11 steps, then turns and "
+        "climbs to 98. It crosses a dotted line at 80, the mean as guess for all, on the way down "
+        "and again on the way up.",
     )
     best = int(np.argmin(others))
-    print(f"after {best:3} steps: {learned[best]:5.1f} on the 15, {others[best]:5.1f} on the others")
-    print(f"after 150 steps: {learned[-1]:5.1f} on the 15, {others[-1]:5.1f} on the others, baseline {baseline:.1f}")
+    print(
+        f"after {best:3} steps: {learned[best]:5.1f} on the 15, {others[best]:5.1f} on the others"
+    )
+    print(
+        f"after 150 steps: {learned[-1]:5.1f} on the 15, {others[-1]:5.1f} on the others, baseline "
+        f"{baseline:.1f}"
+    )
 
 
 # %% [markdown] id="validation-lesson"
@@ -647,7 +697,10 @@ def validation():
 def more_patients():
     runs = [train(seed, count=300) for seed in range(5)]
     learned, others, baseline = (np.mean([run[k] for run in runs], axis=0) for k in range(3))
-    print(f"300 patients: {learned[-1]:.1f} on them, {others[-1]:.1f} on the others, baseline {baseline:.1f}")
+    print(
+        f"300 patients: {learned[-1]:.1f} on them, {others[-1]:.1f} on the others, baseline "
+        f"{baseline:.1f}"
+    )
 
 
 # %% [markdown] id="price"

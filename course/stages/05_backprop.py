@@ -150,18 +150,23 @@ def there_and_back():
     ]
     forward.append(f"loss = (p − y)² = {loss:g}. Now back")
     backward = ["The slope of the loss along itself is 1", f"dp = 2 · (p − y) = {dp:g}"]
-    backward.append(f"da = dp · w2 = {da:g}, and on the way dw2 = dp · a = {dp * a:g}, db2 = dp = {dp:g}")
+    backward.append(
+        f"da = dp · w2 = {da:g}, and on the way dw2 = dp · a = {dp * a:g}, db2 = dp = {dp:g}"
+    )
     backward.append(f"dz = {dz:g}: ReLU's gate was {'open' if z > 0 else 'shut'}")
-    backward.append(f"dx = dz · w1 = {dz * w1:g}, and on the way dw1 = dz · x = {dz * sun:g}, db1 = dz = {dz:g}")
+    backward.append(
+        f"dx = dz · w1 = {dz * w1:g}, and on the way dw1 = dz · x = {dz * sun:g}, db1 = dz = {dz:g}"
+    )
     figures = [plot.chain(links, count, 0) for count in range(1, 6)]
     figures += [plot.chain(links, 5, count) for count in range(1, 6)]
     plot.film(
         figures,
         forward + backward,
-        alt="Five boxes in a row: x, z, a, p and loss, joined by arrows to the right, with the parameters of each step "
-        "below it. First the boxes fill from left to right: 2, 2, 2, 7, 4. Then, from right to left, dashed orange "
-        "arrows appear, with a slope below each box: 1 below loss, 4 below p, 12 below a, 12 below z, 18 below x. As "
-        "an arrow passes, the parameters of its step get theirs: 8 for w2 and 4 for b2, then 24 for w1 and 12 for b1.",
+        alt="Five boxes in a row: x, z, a, p and loss, joined by arrows to the right, with the "
+        "parameters of each step below it. First the boxes fill from left to right: 2, 2, 2, 7, 4. "
+        "Then, from right to left, dashed orange arrows appear, with a slope below each box: 1 "
+        "below loss, 4 below p, 12 below a, 12 below z, 18 below x. As an arrow passes, the "
+        "parameters of its step get theirs: 8 for w2 and 4 for b2, then 24 for w1 and 12 for b1.",
     )
     print("\n".join(forward + backward))
 
@@ -325,7 +330,9 @@ def p_minus_y():
         "sigmoid, squared error": (sigmoid, lambda p: (p - 1) ** 2),
     }
     for name, (last_step, loss) in pairs.items():
-        slope = numeric_gradient(lambda z, last=last_step, loss=loss: loss(last(z))[0], np.array([1.5]))[0]
+        slope = numeric_gradient(
+            lambda z, last=last_step, loss=loss: loss(last(z))[0], np.array([1.5])
+        )[0]
         print(f"{name:31} p − y = {last_step(1.5) - 1:6.3f}   slope along z = {slope:6.3f}")
 
 
@@ -401,7 +408,8 @@ def p_minus_y():
 
 # %% id="relative-error" role="setup"
 def relative_error(g, n):
-    """How far apart two gradients are, entry by entry: 0 is equal, 1 hopeless. Two zeros are equal."""
+    """How far apart two gradients are, entry by entry: 0 is equal, 1 hopeless. Two zeros are
+    equal."""
     return np.abs(g - n) / np.maximum(np.maximum(np.abs(g), np.abs(n)), 1e-8)
 
 
@@ -409,14 +417,22 @@ def relative_error(g, n):
 @demo
 def check_dense():
     rng = np.random.default_rng(0)
-    x, w, b, dy = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(5, 4))
+    x, w, b, dy = (
+        rng.normal(size=(5, 3)),
+        rng.normal(size=(3, 4)),
+        rng.normal(size=4),
+        rng.normal(size=(5, 4)),
+    )
     nudged = {
         "dx": numeric_gradient(lambda x: np.sum((x @ w + b) * dy), x),
         "dw": numeric_gradient(lambda w: np.sum((x @ w + b) * dy), w),
         "db": numeric_gradient(lambda b: np.sum((x @ w + b) * dy), b),
     }
     for yours, (name, measured) in zip(dense_backward(dy, x, w), nudged.items(), strict=True):
-        print(f"{name} {yours.shape!s:7} largest relative error {relative_error(yours, measured).max():.0e}")
+        print(
+            f"{name} {yours.shape!s:7} largest relative error "
+            f"{relative_error(yours, measured).max():.0e}"
+        )
 
 
 # %% [markdown] id="all-together"
@@ -462,7 +478,8 @@ def check_dense():
 
 # %% id="network" role="setup"
 def random_network(sizes, rng):
-    """Parameters of a multilayer perceptron of these sizes, drawn at random. (Why this spread: lesson 7.)"""
+    """Parameters of a multilayer perceptron of these sizes, drawn at random. (Why this spread:
+    lesson 7.)"""
     params = {}
     for l in range(1, len(sizes)):
         params[f"W{l}"] = rng.normal(size=(sizes[l - 1], sizes[l])) * np.sqrt(2 / sizes[l - 1])
@@ -488,13 +505,16 @@ def loss_of(X, y, params):
 def by_nudging(X, y, params):
     """The gradient by two questions for every parameter: {name: slopes}"""
     return {
-        name: numeric_gradient(lambda part, name=name: loss_of(X, y, params | {name: part}), params[name])
+        name: numeric_gradient(
+            lambda part, name=name: loss_of(X, y, params | {name: part}), params[name]
+        )
         for name in params
     }
 
 
 def descend(params, X, y, lr, steps):
-    """Descent with your backprop -> the parameters after `steps` steps, and the loss before each."""
+    """Descent with your backprop -> the parameters after `steps` steps, and the loss before
+    each."""
     losses = []
     for _ in range(steps):
         loss, gradients = backprop(X, y, params)
@@ -514,7 +534,8 @@ def descend(params, X, y, lr, steps):
 # %% id="map-network" role="setup"
 def small_network():
     """A 5-4-4-3, nine examples, and the gradient by nudging: X, y, params, {name: slopes}"""
-    rng = np.random.default_rng(898)  # with it every hidden unit is awake for some of the nine and silent for others
+    # With 898 every hidden unit is awake for some of the nine and silent for others.
+    rng = np.random.default_rng(898)
     params = random_network((5, 4, 4, 3), rng)
     for l in (1, 2, 3):
         params[f"b{l}"] = 0.3 * rng.normal(size=len(params[f"b{l}"]))
@@ -530,8 +551,9 @@ def gradient_map():
     errors = {name: relative_error(gradients[name], nudged[name]) for name in params}
     plot.show(
         plot.gradient_maps({"your backprop against nudging": errors}),
-        alt="Six tables of squares in a row: W1 with 5 by 4 squares, b1 with 4, W2 with 4 by 4, b2 with 4, W3 with 4 by 3, b3 "
-        "with 3. All are pale, near one billionth on the color scale, and none is crossed out.",
+        alt="Six tables of squares in a row: W1 with 5 by 4 squares, b1 with 4, W2 with 4 by 4, b2 "
+        "with 4, W3 with 4 by 3, b3 with 3. All are pale, near one billionth on the color scale, "
+        "and none is crossed out.",
     )
     print(f"{sum(e.size for e in errors.values())} parameters, largest relative error "
           f"{max(e.max() for e in errors.values()):.0e}")  # fmt: skip
@@ -556,7 +578,8 @@ predict(
 
 # %% id="bug-code" role="setup"
 def with_bug(bug, X, y, params):
-    """The gradients of a network of three layers, walked with your layer functions; `bug` goes wrong on the way."""
+    """The gradients of a network of three layers, walked with your layer functions; `bug` goes
+    wrong on the way."""
     saw, sums, found = [X], [], {}
     for l in (1, 2, 3):
         sums.append(saw[-1] @ params[f"W{l}"] + params[f"b{l}"])
@@ -570,7 +593,11 @@ def with_bug(bug, X, y, params):
         if bug == "b2 averaged, not added up" and l == 2:
             found["b2"] = found["b2"] / len(y)
         if l > 1:
-            dz = da if bug == "gate of layer 2 forgotten" and l == 3 else relu_backward(da, sums[l - 2])
+            dz = (
+                da
+                if bug == "gate of layer 2 forgotten" and l == 3
+                else relu_backward(da, sums[l - 2])
+            )
     return found
 
 
@@ -587,7 +614,8 @@ def forgotten_gate():
     errors = errors_of("gate of layer 2 forgotten")
     plot.show(
         plot.gradient_maps({"gate of layer 2 forgotten": errors}),
-        alt="The six tables again. All squares of W1, b1, W2 and b2 are orange and crossed out. W3 and b3 are pale.",
+        alt="The six tables again. All squares of W1, b1, W2 and b2 are orange and crossed out. W3 "
+        "and b3 are pale.",
     )
     wrong = {name for name, error in errors.items() if error.max() > 1e-4}
     outcomes = {
@@ -596,7 +624,9 @@ def forgotten_gate():
         "W2, b2, W3 and b3": {"W2", "b2", "W3", "b3"},
         "all of them": set(errors),
     }
-    predict.reveal("forgotten-gate", next(name for name, these in outcomes.items() if these == wrong))
+    predict.reveal(
+        "forgotten-gate", next(name for name, these in outcomes.items() if these == wrong)
+    )
 
 
 # %% [markdown] id="bug-lesson"
@@ -613,8 +643,9 @@ def three_more():
     maps = {f"{letter}: {bug}": errors_of(bug) for letter, bug in zip("ABC", bugs, strict=True)}
     plot.show(
         plot.gradient_maps(maps),
-        alt="Three maps, one below the other. A, b2 averaged and not added up: only the four squares of b2 are crossed out. "
-        "B, W2 not transposed: W1 and b1 are crossed out, all else is pale. C, 1/N forgotten: every square is crossed out.",
+        alt="Three maps, one below the other. A, b2 averaged and not added up: only the four "
+        "squares of b2 are crossed out. B, W2 not transposed: W1 and b1 are crossed out, all else "
+        "is pale. C, 1/N forgotten: every square is crossed out.",
     )
 
 
@@ -689,7 +720,12 @@ def repair():
     untouched = all(np.array_equal(w, copy) for w, copy in zip(start, copies, strict=True))
     print("forward passes per step:     ", passes / 1000, "  (should be 1.0)")
     print("start weights kept as drawn: ", untouched, "  (should be True)")
-    print("biases now:                  ", biases[0].round(2), biases[1].round(2), "  (should not be 0)")
+    print(
+        "biases now:                  ",
+        biases[0].round(2),
+        biases[1].round(2),
+        "  (should not be 0)",
+    )
     print("says", says.ravel().round(2), "  should say", good)
 
 
@@ -729,21 +765,35 @@ def repair():
 def spiral_film():
     X, y = data.spirals(100, np.random.default_rng(0))
     fresh, labels = data.spirals(100, np.random.default_rng(1))
-    params, done, figures, captions = random_network((2, 32, 32, 3), np.random.default_rng(0)), 0, [], []
+    params, done, figures, captions = (
+        random_network((2, 32, 32, 3), np.random.default_rng(0)),
+        0,
+        [],
+        [],
+    )
     for steps in (0, 10, 30, 60, 100, 150, 200, 300, 500, 1000):
         params, _ = descend(params, X, y, lr=0.5, steps=steps - done)
         done = steps
-        figures.append(plot.territories(X, y, lambda points, params=params: logits(points, params).argmax(axis=1)))
+        figures.append(
+            plot.territories(
+                X, y, lambda points, params=params: logits(points, params).argmax(axis=1)
+            )
+        )
         loss = backprop(X, y, params)[0]
-        right, new = (np.mean(logits(P, params).argmax(axis=1) == t) for P, t in ((X, y), (fresh, labels)))
-        captions.append(f"after {steps} steps: loss {loss:.2f}, right {right:.0%}, on fresh points {new:.0%}")
+        right, new = (
+            np.mean(logits(P, params).argmax(axis=1) == t) for P, t in ((X, y), (fresh, labels))
+        )
+        captions.append(
+            f"after {steps} steps: loss {loss:.2f}, right {right:.0%}, on fresh points {new:.0%}"
+        )
     plot.film(
         figures,
         captions,
-        alt="Three arms of points, circles, squares and triangles, wind around one another from the middle outward. The "
-        "ground is tinted by the class the network gives it. At first straight borders meet in the middle and cut "
-        "across the arms. Then the borders bend, follow the arms further and further inward, and after some 300 steps the "
-        "ground is three bands that wind with the arms, with every point on its own.",
+        alt="Three arms of points, circles, squares and triangles, wind around one another from "
+        "the middle outward. The ground is tinted by the class the network gives it. At first "
+        "straight borders meet in the middle and cut across the arms. Then the borders bend, "
+        "follow the arms further and further inward, and after some 300 steps the ground is three "
+        "bands that wind with the arms, with every point on its own.",
     )
     print("\n".join(captions))
 
@@ -771,7 +821,8 @@ def spiral_film():
 
 # %% id="digits-data" role="setup"
 def split_digits():
-    """The digits as in lesson 3, brightness from 0 to 1: for training, for validation, for the test."""
+    """The digits as in lesson 3, brightness from 0 to 1: for training, for validation, for the
+    test."""
     X, y = data.digits()
     order = np.random.default_rng(0).permutation(len(y))
     X, y = X[order] / 16, y[order]
@@ -779,7 +830,8 @@ def split_digits():
 
 
 def train_reader(seed, lr, steps=300):
-    """A 64-32-10 from a random start -> its parameters after `steps` steps, and the validation loss before each.
+    """A 64-32-10 from a random start -> its parameters after `steps` steps, and the validation loss
+    before each.
 
     Interrupt the kernel (■) and the training ends there, with the parameters as they are.
     """
@@ -798,9 +850,10 @@ def four_rates():
     curves = {f"lr = {lr}": train_reader(0, lr)[1] for lr in (0.1, 0.3, 1.0, 3.0)}
     plot.show(
         plot.training(curves, "validation loss"),
-        alt="Four curves of the validation loss over 300 steps; all begin near 2.3. At 0.1 it falls smoothly to a quarter, "
-        "at 0.3 faster and lower, at 1.0 it jumps about in the first fifty steps, then is the lowest of all, near 0.1. At "
-        "3.0 it jumps about too, comes to rest at 2.3, the price of knowing nothing, and is level from there on.",
+        alt="Four curves of the validation loss over 300 steps; all begin near 2.3. At 0.1 it "
+        "falls smoothly to a quarter, at 0.3 faster and lower, at 1.0 it jumps about in the first "
+        "fifty steps, then is the lowest of all, near 0.1. At 3.0 it jumps about too, comes to "
+        "rest at 2.3, the price of knowing nothing, and is level from there on.",
     )
     for name, watched in curves.items():
         print(f"{name}: before the first step {watched[0]:.2f}, after 300 steps {watched[-1]:.3f}")
@@ -822,12 +875,16 @@ def read_digits():
     right = [int(np.sum(given == digits)) for given in answers]
     print(f"right, of {len(digits)}, from five random starts: {', '.join(map(str, right))}")
     print(f"between {min(right) / len(digits):.1%} and {max(right) / len(digits):.1%}")
-    print(f"baseline, always the commonest training digit: {np.mean(digits == np.bincount(known).argmax()):.1%}")
+    print(
+        "baseline, always the commonest training digit: "
+        f"{np.mean(digits == np.bincount(known).argmax()):.1%}"
+    )
     wrong = np.flatnonzero(answers[0] != digits)[:10]
     captions = [f"read as {answers[0][n]}, is {digits[n]}" for n in wrong]
     plot.show(
         plot.gallery(images[wrong].reshape(-1, 8, 8), captions),
-        alt="Misread handwritten digits, small gray pictures, each with what the network read and what it is: "
+        alt="Misread handwritten digits, small gray pictures, each with what the network read and "
+        "what it is: "
         + "; ".join(captions) + ".",
     )  # fmt: skip
 
@@ -859,8 +916,14 @@ def race():
     slow, fast = middle - start, (time.perf_counter() - middle) / 100
     count = sum(part.size for part in params.values())
     print(f"nudging:  {2 * count:,} questions, {1000 * slow:.0f} ms")
-    print(f"backprop: all {count:,} slopes at once, {1000 * fast:.2f} ms, {slow / fast:,.0f} times faster")
-    print(f"largest difference: {max(np.abs(gradients[name] - nudged[name]).max() for name in params):.0e}")
+    print(
+        f"backprop: all {count:,} slopes at once, {1000 * fast:.2f} ms, {slow / fast:,.0f} times "
+        "faster"
+    )
+    print(
+        "largest difference: "
+        f"{max(np.abs(gradients[name] - nudged[name]).max() for name in params):.0e}"
+    )
 
 
 # %% [markdown] id="price-lesson"

@@ -103,9 +103,17 @@ def steps_in_an_epoch(records, batch_size, lr):
 @demo
 def repair():
     print("records  batch size    lr   inputs before a step   steps in an epoch")
-    for records, batch_size, lr in ((1000, 1, 0.1), (1000, 100, 0.1), (1000, 100, 0.01), (1797, 32, 0.1)):
+    for records, batch_size, lr in (
+        (1000, 1, 0.1),
+        (1000, 100, 0.1),
+        (1000, 100, 0.01),
+        (1797, 32, 0.1),
+    ):
         batches = minibatches(records, batch_size, np.random.default_rng(0))
-        claims = inputs_before_a_step(records, batch_size, lr), steps_in_an_epoch(records, batch_size, lr)
+        claims = (
+            inputs_before_a_step(records, batch_size, lr),
+            steps_in_an_epoch(records, batch_size, lr),
+        )
         counts = len(batches[0]), len(batches)
         words = "agrees" if claims == counts else f"no: counted {counts[0]} and {counts[1]}"
         print(f"{records:7}  {batch_size:10}  {lr:4}  {claims[0]:21g}  {claims[1]:18g}   {words}")
@@ -137,16 +145,17 @@ def opinions():
         found[batch_size] = np.array([slopes_of_all[batch].mean() for batch in batches])
     plot.show(
         plot.opinions(found, slopes_of_all.mean()),
-        alt="Three histograms of slopes on one scale, with a dashed line at the slope of all patients, −104, and a thin "
-        "one at 0. Single patients say anything from about −500 to 150, and many bars lie to the right of 0. "
-        "Batches of 16 gather around the dashed line, nearly all of them left of 0. Batches of 64 stand close "
-        "to it, all of them far from 0.",
+        alt="Three histograms of slopes on one scale, with a dashed line at the slope of all "
+        "patients, −104, and a thin one at 0. Single patients say anything from about −500 to 150, "
+        "and many bars lie to the right of 0. Batches of 16 gather around the dashed line, nearly "
+        "all of them left of 0. Batches of 64 stand close to it, all of them far from 0.",
     )
     print(f"slope of all patients: {slopes_of_all.mean():.0f}")
     for batch_size, slopes in found.items():
         words = f"batches of {batch_size:2}" if batch_size > 1 else "single patients"
         print(
-            f"{words:>15}: mean {slopes.mean():5.0f}, spread {slopes.std():4.0f}, wrong sign {np.mean(slopes > 0):.1%}"
+            f"{words:>15}: mean {slopes.mean():5.0f}, spread {slopes.std():4.0f}, wrong sign "
+            f"{np.mean(slopes > 0):.1%}"
         )
 
 
@@ -189,7 +198,8 @@ def opinions():
 
 # %% id="network" role="setup"
 pictures, digits = data.digits()
-order = np.random.default_rng(0).permutation(len(digits))  # one split for everybody, whatever a network's seed
+# One split for everybody, whatever a network's seed.
+order = np.random.default_rng(0).permutation(len(digits))
 pictures, digits = pictures[order] / 16, digits[order]
 learn, validate, test = slice(0, 1100), slice(1100, 1400), slice(1400, None)
 
@@ -209,7 +219,12 @@ def slopes(X, y, params):
     wrong[np.arange(len(y)), y] -= 1
     wrong /= len(y)
     back = (wrong @ params["W2"].T) * (hidden > 0)
-    return {"W1": X.T @ back, "b1": back.sum(axis=0), "W2": hidden.T @ wrong, "b2": wrong.sum(axis=0)}
+    return {
+        "W1": X.T @ back,
+        "b1": back.sum(axis=0),
+        "W2": hidden.T @ wrong,
+        "b2": wrong.sum(axis=0),
+    }
 
 
 def count_wrong(params, rows):
@@ -218,11 +233,14 @@ def count_wrong(params, rows):
     return int(np.sum(np.argmax(hidden @ params["W2"] + params["b2"], axis=1) != digits[rows]))
 
 
-RULES = {"SGD": (lambda p: None, lambda p, g, state, lr: (sgd_step(p, g, lr), state))}  # name: (state at first, step)
+RULES = {  # name: (state at first, step)
+    "SGD": (lambda p: None, lambda p, g, state, lr: (sgd_step(p, g, lr), state))
+}
 
 
 def train(rule, lr, seed, rows=learn, epochs=10, batch_size=32, scheduled=False):
-    """Train a network by a rule -> the network, and how many validation digits it misread before and after each epoch."""
+    """Train a network by a rule -> the network, and how many validation digits it misread before
+    and after each epoch."""
     rng = np.random.default_rng(seed)
     params = network(rng)
     begin, step = RULES[rule]
@@ -268,7 +286,10 @@ predict(
 def small_batches():
     curves = {}
     for batch_size in (1100, 128, 32, 8):
-        wrong = np.mean([train("SGD", 0.3, seed, epochs=5, batch_size=batch_size)[1] for seed in range(3)], axis=0)
+        wrong = np.mean(
+            [train("SGD", 0.3, seed, epochs=5, batch_size=batch_size)[1] for seed in range(3)],
+            axis=0,
+        )
         steps = 5 * len(minibatches(1100, batch_size, np.random.default_rng(0)))
         curves[f"batches of {batch_size}"] = range(6), wrong / 300
         print(f"batches of {batch_size:4}: {steps:3} steps, {wrong[-1]:3.0f} of 300 misread")
@@ -276,9 +297,10 @@ def small_batches():
             found = wrong[-1]
     plot.show(
         plot.mistakes(curves),
-        alt="The share of validation digits misread, over five epochs of training. All curves begin near 91 percent. With "
-        "all 1100 in one batch the curve comes down slowly, to 44 percent. With batches of 128 it drops to 11 percent. "
-        "With 32 and with 8 it drops steeply in the first epoch and ends near 7 percent.",
+        alt="The share of validation digits misread, over five epochs of training. All curves "
+        "begin near 91 percent. With all 1100 in one batch the curve comes down slowly, to 44 "
+        "percent. With batches of 128 it drops to 11 percent. With 32 and with 8 it drops steeply "
+        "in the first epoch and ends near 7 percent.",
     )
     outcomes = {
         40: "fewer than 40",
@@ -306,9 +328,15 @@ def two_knobs():
     print("batch size   lr = 0.03   lr = 0.1   lr = 0.3   lr = 1   seconds")
     for batch_size in (1, 8, 32, 128):
         begin = time.perf_counter()
-        wrong = [train("SGD", lr, 0, epochs=5, batch_size=batch_size)[1][-1] for lr in (0.03, 0.1, 0.3, 1)]
+        wrong = [
+            train("SGD", lr, 0, epochs=5, batch_size=batch_size)[1][-1]
+            for lr in (0.03, 0.1, 0.3, 1)
+        ]
         seconds = time.perf_counter() - begin
-        print(f"{batch_size:10}   {wrong[0]:9}   {wrong[1]:8}   {wrong[2]:8}   {wrong[3]:6}   {seconds:7.2f}")
+        print(
+            f"{batch_size:10}   {wrong[0]:9}   {wrong[1]:8}   {wrong[2]:8}   {wrong[3]:6}   "
+            f"{seconds:7.2f}"
+        )
 
 
 # %% [markdown] id="two-knobs-lesson"
@@ -366,10 +394,11 @@ def ravine():
         paths[f"lr = {lr}"] = np.array(path)
     plot.show(
         plot.descents(ground, paths),
-        alt="Three maps of a long, narrow valley that runs at a slant, from the lower right to the upper left; its rings are "
-        "drawn-out ellipses. A walk of 25 steps begins at w = 2, b = 0, far down the valley. At a rate of 0.01 it drops "
-        "to the floor and creeps along it, a small part of the way to the bottom at b = 13. At 0.03 it zigzags "
-        "from wall to wall, ever less, and gets to b = 5. At 0.034 the zigzag grows wider and wider.",
+        alt="Three maps of a long, narrow valley that runs at a slant, from the lower right to the "
+        "upper left; its rings are drawn-out ellipses. A walk of 25 steps begins at w = 2, b = 0, "
+        "far down the valley. At a rate of 0.01 it drops to the floor and creeps along it, a small "
+        "part of the way to the bottom at b = 13. At 0.03 it zigzags from wall to wall, ever less, "
+        "and gets to b = 5. At 0.034 the zigzag grows wider and wider.",
     )
 
 
@@ -585,12 +614,17 @@ def correction():
     t = np.arange(1, 201)
     without = [np.nan, *((1 - 0.9**t) / np.sqrt(1 - 0.999**t))]
     plot.show(
-        plot.training({"without correction": without, "yours": yours}, "length of a step, in rates"),
-        alt="The length of each of 200 steps under a slope that never changes. Your Adam is a level line at 1. Without "
-        "correction the first step is 3.2 long; the steps grow to 6.6 around step 12 and then come down "
-        "slowly; after 200 steps they are still 2.3 long.",
+        plot.training(
+            {"without correction": without, "yours": yours}, "length of a step, in rates"
+        ),
+        alt="The length of each of 200 steps under a slope that never changes. Your Adam is a "
+        "level line at 1. Without correction the first step is 3.2 long; the steps grow to 6.6 "
+        "around step 12 and then come down slowly; after 200 steps they are still 2.3 long.",
     )
-    print(f"without correction: first {without[1]:.2f}, longest {max(without[1:]):.1f}, last {without[-1]:.1f}")
+    print(
+        f"without correction: first {without[1]:.2f}, longest {max(without[1:]):.1f}, last "
+        f"{without[-1]:.1f}"
+    )
 
 
 # %% [markdown] id="correction-lesson"
@@ -616,7 +650,8 @@ best_line = np.polyfit(inches, chins, 1)  # for a line there is a formula; netwo
 
 
 def walk(rule, lr, steps=120, place=start):
-    """Where a rule goes in the ravine -> the path (steps + 1, 2) and how high above the bottom it is, (steps + 1,)."""
+    """Where a rule goes in the ravine -> the path (steps + 1, 2) and how high above the bottom it
+    is, (steps + 1,)."""
     begin, step = RULES[rule]
     state, path = begin(place), [place]
     with np.errstate(all="ignore"):
@@ -627,7 +662,8 @@ def walk(rule, lr, steps=120, place=start):
 
 
 def arrival(heights):
-    """After how many steps a walk is within 0.5 of the bottom for good; the whole walk and one more if it never is."""
+    """After how many steps a walk is within 0.5 of the bottom for good; the whole walk and one more
+    if it never is."""
     outside = np.flatnonzero(~(heights < 0.5))
     return int(outside[-1]) + 1 if len(outside) else 0
 
@@ -654,11 +690,12 @@ def film():
     plot.film(
         figures,
         captions,
-        alt="Left, the ravine from above with five paths from the same start, w = 2, b = 0, to the bottom near w = −0.9, "
-        "b = 13. SGD zigzags from wall to wall, ever less, and creeps along the floor. Momentum sways in wide "
-        "curves, Adam in gentler ones; Nesterov and RMSProp soon keep to the floor. Right, their heights above "
-        "the bottom over 120 steps, on a scale of powers of ten: Nesterov crosses the line marked arrived first, after "
-        "30 steps, then Adam after 34, momentum after 40, RMSProp after 95 and SGD last, after 116.",
+        alt="Left, the ravine from above with five paths from the same start, w = 2, b = 0, to the "
+        "bottom near w = −0.9, b = 13. SGD zigzags from wall to wall, ever less, and creeps along "
+        "the floor. Momentum sways in wide curves, Adam in gentler ones; Nesterov and RMSProp soon "
+        "keep to the floor. Right, their heights above the bottom over 120 steps, on a scale of "
+        "powers of ten: Nesterov crosses the line marked arrived first, after 30 steps, then Adam "
+        "after 34, momentum after 40, RMSProp after 95 and SGD last, after 116.",
     )
 
 
@@ -713,7 +750,7 @@ def film():
 
 # %% id="settling" role="demo"
 def noisy(rates, seed):
-    """SGD in the ravine on batches of four men, a rate for each step -> the height above the bottom after each."""
+    """SGD in the ravine, four men a batch, a rate for each step -> heights above the bottom."""
     rng, place, batches, heights = np.random.default_rng(seed), start, [], []
     for rate in rates:
         batches = batches or minibatches(20, 4, rng)
@@ -733,16 +770,19 @@ def settling():
     for name, plan in plans.items():
         rates[name] = [plan(t) for t in range(600)]
         runs = np.array([noisy(rates[name], seed) for seed in range(10)])
-        heights[name] = runs.reshape(10, 60, 10).mean(axis=(0, 2))  # over the runs, and over ten steps each
+        # the mean over the runs, and over ten steps each
+        heights[name] = runs.reshape(10, 60, 10).mean(axis=(0, 2))
         print(
-            f"{name:>18}: ten runs end between {runs[:, -1].min():5.2f} and {runs[:, -1].max():5.2f} above the bottom"
+            f"{name:>18}: ten runs end between {runs[:, -1].min():5.2f} and "
+            f"{runs[:, -1].max():5.2f} above the bottom"
         )
     plot.show(
         plot.schedules(rates, heights, arrived=0.5, every=10),
-        alt="Left, three learning rates over 600 steps: a level line at 0.02; a staircase that halves it every 100 steps; "
-        "a short climb to 0.02 and then a smooth fall to 0. Right, the loss above the bottom, on a scale of powers of "
-        "ten, mean of ten runs. All three fall at first. The constant rate stays near 10 to the end. The staircase crosses "
-        "the line marked arrived and flattens out at 0.3. The cosine falls all the way, to 0.02.",
+        alt="Left, three learning rates over 600 steps: a level line at 0.02; a staircase that "
+        "halves it every 100 steps; a short climb to 0.02 and then a smooth fall to 0. Right, the "
+        "loss above the bottom, on a scale of powers of ten, mean of ten runs. All three fall at "
+        "first. The constant rate stays near 10 to the end. The staircase crosses the line marked "
+        "arrived and flattens out at 0.3. The cosine falls all the way, to 0.02.",
     )
 
 
@@ -774,17 +814,23 @@ def five_rates():
     results = {}
     with bar(len(grid), "rules") as rounds:
         for _, (rule, rates) in zip(rounds, grid.items(), strict=False):
-            results[rule] = {lr: [train(rule, lr, seed)[1][-1] for seed in range(3)] for lr in rates}
+            results[rule] = {
+                lr: [train(rule, lr, seed)[1][-1] for seed in range(3)] for lr in rates
+            }
             lr = min(rates, key=lambda lr: np.mean(results[rule][lr]))
-            print(f"{rule:>8}: best at lr = {lr}, {np.mean(results[rule][lr]):4.1f} of 300 misread on average")
+            print(
+                f"{rule:>8}: best at lr = {lr}, {np.mean(results[rule][lr]):4.1f} of 300 misread "
+                "on average"
+            )
     if not results:
         return  # stopped at the first rule
     plot.show(
         plot.rates(results, total=300),
-        alt="The share of validation digits misread over the learning rate, both in powers of ten, one curve for each of "
-        "five rules. Each curve is a trough: it falls from 10 to 15 percent at the smallest rate to between 2 and 4 "
-        "percent and rises again. For SGD, momentum and Nesterov the rise is a cliff to about 90 percent, at rates "
-        "of 3, 1 and 1. Their troughs lie around 0.1 to 1; those of RMSProp and Adam around 0.003 to 0.03.",
+        alt="The share of validation digits misread over the learning rate, both in powers of ten, "
+        "one curve for each of five rules. Each curve is a trough: it falls from 10 to 15 percent "
+        "at the smallest rate to between 2 and 4 percent and rises again. For SGD, momentum and "
+        "Nesterov the rise is a cliff to about 90 percent, at rates of 3, 1 and 1. Their troughs "
+        "lie around 0.1 to 1; those of RMSProp and Adam around 0.003 to 0.03.",
     )
 
 
@@ -812,10 +858,13 @@ def choose():
     plans = [(rule, lr, scheduled) for rule, lr in winners.items() for scheduled in (False, True)]
     with bar(len(plans), "plans") as rounds:
         for _, (rule, lr, scheduled) in zip(rounds, plans, strict=False):
-            wrong = [train(rule, lr, seed, epochs=20, scheduled=scheduled)[1][-1] for seed in range(3)]
+            wrong = [
+                train(rule, lr, seed, epochs=20, scheduled=scheduled)[1][-1] for seed in range(3)
+            ]
             plan = "schedule" if scheduled else "constant"
             print(
-                f"{rule:>8}, lr = {lr:<4}, {plan}: {np.mean(wrong):4.1f} of 300 misread on average, at most {max(wrong)}"
+                f"{rule:>8}, lr = {lr:<4}, {plan}: {np.mean(wrong):4.1f} of 300 misread on "
+                f"average, at most {max(wrong)}"
             )
 
 
@@ -830,7 +879,10 @@ my_rule, my_rate, my_schedule = "Adam", 0.03, True
 @demo
 def final():
     known = slice(0, 1400)
-    networks = [train(my_rule, my_rate, seed, known, epochs=20, scheduled=my_schedule)[0] for seed in range(5)]
+    networks = [
+        train(my_rule, my_rate, seed, known, epochs=20, scheduled=my_schedule)[0]
+        for seed in range(5)
+    ]
     right = [1 - count_wrong(params, test) / 397 for params in networks]
     print("right on 397 digits never seen:", "  ".join(f"{share:.1%}" for share in right))
     print(f"mean {np.mean(right):.1%}")

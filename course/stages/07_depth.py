@@ -60,7 +60,8 @@ ACTIVATIONS = {  # name: (the answer a, told by z; its slope, told by a)
 
 
 def tower(init, layers=15, normalized=False, seed=0):
-    """Fresh parameters: 64 pixels, layers of 32 units, the last of 10. init: shape and generator to first values."""
+    """Fresh parameters: 64 pixels, layers of 32 units, the last of 10. init: shape and generator to
+    first values."""
     rng = np.random.default_rng(seed)
     sizes = [64, *[32] * (layers - 1), 10]
     params = {}
@@ -68,13 +69,15 @@ def tower(init, layers=15, normalized=False, seed=0):
         params[f"W{l}"] = init((sizes[l - 1], sizes[l]), rng)
         params[f"b{l}"] = init((sizes[l],), rng)
         if normalized and l < layers:
-            params |= {f"gamma{l}": np.ones(32), f"beta{l}": np.zeros(32)}  # learned, like weights and biases
-            params |= {f"mean{l}": np.zeros(32), f"var{l}": np.ones(32)}  # not learned, only kept
+            # gamma and beta are learned, like weights and biases; mean and var are only kept.
+            params |= {f"gamma{l}": np.ones(32), f"beta{l}": np.zeros(32)}
+            params |= {f"mean{l}": np.zeros(32), f"var{l}": np.ones(32)}
     return params
 
 
 def forward(X, params, activation, train=False):
-    """-> what each layer reads, a[0] = X, and each layer's sums, z[1] … z[L]: the last are the logits."""
+    """-> what each layer reads, a[0] = X, and each layer's sums, z[1] … z[L]: the last are the
+    logits."""
     L = sum(name[0] == "W" for name in params)
     a, z = [X], [None]
     for l in range(1, L + 1):
@@ -102,7 +105,9 @@ def backprop(X, y, params, activation):
         if l < L:
             dz = dz * ACTIVATIONS[activation][1](a[l])
             if f"gamma{l}" in params:
-                dz, gradients[f"gamma{l}"], gradients[f"beta{l}"] = batchnorm_backward(dz, z[l], params[f"gamma{l}"])
+                dz, gradients[f"gamma{l}"], gradients[f"beta{l}"] = batchnorm_backward(
+                    dz, z[l], params[f"gamma{l}"]
+                )
         gradients[f"W{l}"], gradients[f"b{l}"] = a[l - 1].T @ dz, dz.sum(axis=0)
         dz = dz @ params[f"W{l}"].T
     return float(-log_p[np.arange(N), y].mean()), gradients
@@ -125,7 +130,8 @@ def share_right(params, activation):
     return float(np.mean(z[-1].argmax(axis=1) == y[new]))
 
 
-Run = namedtuple("Run", "params loss gradients right")  # the last two: a row, a number for every epoch, from 0
+# Run: of gradients and right, a row, a number for every epoch, from 0.
+Run = namedtuple("Run", "params loss gradients right")
 
 
 def train(params, activation, lr, epochs=20, change=lambda gradients: gradients):
@@ -139,7 +145,12 @@ def train(params, activation, lr, epochs=20, change=lambda gradients: gradients)
                 _, steps = backprop(X[rows], y[rows], params, activation)
                 for name, g in change(steps).items():
                     params[name] = params[name] - lr * g
-        return Run(params, backprop(X[known], y[known], dict(params), activation)[0], np.array(gradients), right)
+        return Run(
+            params,
+            backprop(X[known], y[known], dict(params), activation)[0],
+            np.array(gradients),
+            right,
+        )
 
 
 # %% [markdown] id="first-try-intro"
@@ -158,7 +169,9 @@ def small_init(shape, rng, scale=0.1):
 def first_try():
     for layers in (2, 3, 4, 15):
         run = train(tower(small_init, layers), "sigmoid", lr=0.3)
-        print(f"{layers:2} layers: loss {run.loss:.2f}, {run.right[-1]:.0%} of the new digits right")
+        print(
+            f"{layers:2} layers: loss {run.loss:.2f}, {run.right[-1]:.0%} of the new digits right"
+        )
 
 
 # %% [markdown] id="first-try-lesson"
@@ -216,8 +229,9 @@ def by_layer():
     sizes = layer_sizes(tower(small_init), "sigmoid")
     plot.show(
         plot.by_layer({"sigmoid, small weights": sizes}, "size of the gradient"),
-        alt="The size of the gradient in layers 1 to 15, in powers of ten. The points lie almost on a straight line, "
-        "from about ten to the minus 14 in layer 1 up to nearly ten to the minus 2 in layer 15.",
+        alt="The size of the gradient in layers 1 to 15, in powers of ten. The points lie almost "
+        "on a straight line, from about ten to the minus 14 in layer 1 up to nearly ten to the "
+        "minus 2 in layer 15.",
     )
     for l in (15, 10, 5, 1):
         print(f"layer {l:2}: {sizes[l - 1]:.1e}")
@@ -241,7 +255,9 @@ def upward():
     a, _ = forward(X[known], tower(small_init), "sigmoid")
     print("how much the pictures differ (standard deviation over 1400 pictures)")
     for l in (0, 1, 2, 3, 5, 10, 14):
-        print(f"{'the pixels' if l == 0 else f'after layer {l}':>14}: {np.mean(a[l].std(axis=0)):.1e}")
+        print(
+            f"{'the pixels' if l == 0 else f'after layer {l}':>14}: {np.mean(a[l].std(axis=0)):.1e}"
+        )
 
 
 # %% [markdown] id="upward-lesson"
@@ -324,12 +340,13 @@ def film():
     plot.film(
         figures,
         captions,
-        alt="Left, the signals of the layers 1 to 14 between −1 and 1; right, the size of the gradient in the layers 1 to "
-        "15. With weights of 0.02 all signals but the first layer's lie on the zero line, and the gradient is "
-        "tiny everywhere. As the weights grow, the signals reach higher layers. At Xavier's 0.18 they spread through "
-        "all of them, narrowing gently, and the gradient is level near one hundredth. Beyond it the signals split "
-        "into two dark bands at −1 and 1, and the gradient tilts: with weights of 1 it rises from right to left, from "
-        "a few hundredths in layer 15 to tens in layer 1.",
+        alt="Left, the signals of the layers 1 to 14 between −1 and 1; right, the size of the "
+        "gradient in the layers 1 to 15. With weights of 0.02 all signals but the first layer's "
+        "lie on the zero line, and the gradient is tiny everywhere. As the weights grow, the "
+        "signals reach higher layers. At Xavier's 0.18 they spread through all of them, narrowing "
+        "gently, and the gradient is level near one hundredth. Beyond it the signals split into "
+        "two dark bands at −1 and 1, and the gradient tilts: with weights of 1 it rises from right "
+        "to left, from a few hundredths in layer 15 to tens in layer 1.",
     )
     print("\n".join(captions))
 
@@ -368,11 +385,15 @@ def relu_sizes():
     for name, init in {"He": he_init, "Xavier": xavier_init, "small, 0.1": small_init}.items():
         a, _ = forward(X[known], tower(init), "ReLU")
         curves[name] = [size(signal) for signal in a[1:]]
-        print(f"{name:>10}: {curves[name][0]:.2f} after layer 1, {curves[name][-1]:.1e} after layer 14")
+        print(
+            f"{name:>10}: {curves[name][0]:.2f} after layer 1, {curves[name][-1]:.1e} after layer "
+            "14"
+        )
     plot.show(
         plot.by_layer(curves, "size of the signals"),
-        alt="The size of the signals after layers 1 to 14, in powers of ten. With He's rule the line stays near 1. With "
-        "Xavier's it falls to about a hundredth, with weights of size 0.1 to below a millionth.",
+        alt="The size of the signals after layers 1 to 14, in powers of ten. With He's rule the "
+        "line stays near 1. With Xavier's it falls to about a hundredth, with weights of size 0.1 "
+        "to below a millionth.",
     )
 
 
@@ -396,7 +417,8 @@ SHAPES = (64, 32), (32, 16), (16, 1)
 
 
 def even_or_odd(weights, steps=200, lr=0.5):
-    """The article's network (its gradients mended, lesson 5) -> loss, share of new digits right, weights it ends with."""
+    """The article's network (its gradients mended, lesson 5) -> loss, share of new digits right,
+    weights it ends with."""
     w, b = [np.array(weight) for weight in weights], [np.zeros(32), np.zeros(16), np.zeros(1)]
     even = (y % 2 == 0).astype(float).reshape(-1, 1)
 
@@ -538,7 +560,9 @@ def growth(normalized):
     """How much larger the last hidden signals are if all hidden weights are doubled."""
     params = tower(he_init, normalized=normalized)
     doubled = {name: 2 * array if name[0] == "W" else array for name, array in params.items()}
-    before, after = (size(forward(X[known], p, "ReLU", train=True)[0][-1]) for p in (params, doubled))
+    before, after = (
+        size(forward(X[known], p, "ReLU", train=True)[0][-1]) for p in (params, doubled)
+    )
     return after / before
 
 
@@ -554,7 +578,8 @@ def doubled():
 # %% id="doubled-prediction" role="demo"
 predict(
     "doubled-weights",
-    "All hidden weights doubled, with batch normalization: how large are the signals after layer 14?",
+    "All hidden weights doubled, with batch normalization: how large are the signals after layer "
+    "14?",
     ["16,384 times as large", "28 times as large", "twice as large", "as large as before"],
 )
 
@@ -703,15 +728,19 @@ def before_and_after():
     if rounds.stopped:
         return
     plot.show(
-        plot.depth_map({f"{name}: {run.right[-1]:.0%} right": run.gradients for name, run in runs.items()}),
-        alt="Four maps of the size of the gradient, layers 1 to 15 from bottom to top, epochs 0 to 20 from left to right. "
-        "Sigmoid with small weights: dark only in the top layers, fading downward from hundredths to ten to the minus "
-        "14, and nothing changes over time; 8 percent right. The three others are dark from top to bottom, from "
-        "tenths to thousandths, all of the time. All three end with more than 90 percent right.",
+        plot.depth_map(
+            {f"{name}: {run.right[-1]:.0%} right": run.gradients for name, run in runs.items()}
+        ),
+        alt="Four maps of the size of the gradient, layers 1 to 15 from bottom to top, epochs 0 to "
+        "20 from left to right. Sigmoid with small weights: dark only in the top layers, fading "
+        "downward from hundredths to ten to the minus 14, and nothing changes over time; 8 percent "
+        "right. The three others are dark from top to bottom, from tenths to thousandths, all of "
+        "the time. All three end with more than 90 percent right.",
     )
     for name, run in runs.items():
         print(
-            f"{name:>22}: {run.right[0]:4.0%} right at first, {run.right[5]:4.0%} after 5 epochs, {run.right[-1]:4.0%} after 20"
+            f"{name:>22}: {run.right[0]:4.0%} right at first, {run.right[5]:4.0%} after 5 epochs, "
+            f"{run.right[-1]:4.0%} after 20"
         )
 
 
@@ -745,7 +774,10 @@ def company():
     params = trained("sigmoid, batch norm").params
 
     def right(batches, training):
-        answers = [forward(X[rows], dict(params), "sigmoid", training)[1][-1].argmax(axis=1) for rows in batches]
+        answers = [
+            forward(X[rows], dict(params), "sigmoid", training)[1][-1].argmax(axis=1)
+            for rows in batches
+        ]
         return np.mean(np.concatenate(answers) == y[np.concatenate(batches)])
 
     sorted_by_digit = [new[y[new] == digit] for digit in range(10)]
@@ -817,16 +849,22 @@ def cliff_walk():
         steps = [1.1]
         for _ in range(60):
             slope = {"w": np.array([30 * (steps[-1] ** 15 - 1) * steps[-1] ** 14])}
-            steps.append(steps[-1] - 0.003 * (slope if c == np.inf else clip_gradients(slope, c))["w"][0])
+            steps.append(
+                steps[-1] - 0.003 * (slope if c == np.inf else clip_gradients(slope, c))["w"][0]
+            )
         walks[title] = np.array(steps), loss(np.array(steps))
-        print(f"{title}: w = {steps[0]}, {steps[1]:.3f}, {steps[2]:.3f}, …, {steps[-1]:.3f} after 60 steps")
+        print(
+            f"{title}: w = {steps[0]}, {steps[1]:.3f}, {steps[2]:.3f}, …, {steps[-1]:.3f} after 60 "
+            "steps"
+        )
     line = np.linspace(-0.1, 1.11, 200)
     plot.show(
         plot.cliff(line, loss(line), walks),
-        alt="Twice the same curve of the loss over the weight: a flat floor at 1 from w = −0.1 to about 0.8, a dip to 0 at "
-        "w = 1, and then almost a wall, up to 10 at w = 1.1. Without a limit one long leap leads from the top of the "
-        "wall to w = 0.01 on the flat floor, where the walk ends. With the limit, many small steps lead down the wall "
-        "to the bottom of the dip.",
+        alt="Twice the same curve of the loss over the weight: a flat floor at 1 from w = −0.1 to "
+        "about 0.8, a dip to 0 at w = 1, and then almost a wall, up to 10 at w = 1.1. Without a "
+        "limit one long leap leads from the top of the wall to w = 0.01 on the flat floor, where "
+        "the walk ends. With the limit, many small steps lead down the wall to the bottom of the "
+        "dip.",
     )
 
 
@@ -839,14 +877,18 @@ def cliff_walk():
 @demo
 def steep_digits():
     curves = {}
-    for name, change in {"no limit": dict, "norm at most 1": lambda g: clip_gradients(g, 1.0)}.items():
+    for name, change in {
+        "no limit": dict,
+        "norm at most 1": lambda g: clip_gradients(g, 1.0),
+    }.items():
         run = train(tower(he_init), "ReLU", lr=0.3, change=change)
         curves[name] = range(21), 1 - np.array(run.right)
         print(f"{name}: {run.right[-1]:.0%} right")
     plot.show(
         plot.mistakes(curves),
-        alt="The share of new digits judged wrongly over 20 epochs, learning rate 0.3. Without a limit it stays "
-        "between 60 and 100 percent. With the norm limited to 1 it falls, with bumps, to a few percent.",
+        alt="The share of new digits judged wrongly over 20 epochs, learning rate 0.3. Without a "
+        "limit it stays between 60 and 100 percent. With the norm limited to 1 it falls, with "
+        "bumps, to a few percent.",
     )
 
 

@@ -52,7 +52,8 @@ at_hand, sealed = shuffled[:600], shuffled[600:]
 
 
 def hundred(draw, slips=20):
-    """One draw -> (100 pictures, their typed labels), (200 pictures, their labels), what the 100 were meant to be.
+    """One draw -> (100 pictures, their typed labels), (200 pictures, their labels), what the 100
+    were meant to be.
 
     The first `slips` of the hundred have a wrong label.
     """
@@ -73,8 +74,8 @@ def some_labels():
     some = np.arange(15, 25)
     plot.show(
         plot.gallery(pictures[some].reshape(-1, 8, 8), [f"typed {label}" for label in typed[some]]),
-        alt="Ten handwritten digits of 8 by 8 gray squares, each with the label that was typed for it. In the first row "
-        "no label fits its digit; in the second row all do.",
+        alt="Ten handwritten digits of 8 by 8 gray squares, each with the label that was typed for "
+        "it. In the first row no label fits its digit; in the second row all do.",
     )
 
 
@@ -127,7 +128,12 @@ def slopes(params, X, y, weights, drop, rng):
     if drop:
         dhidden = dropout_backward(dhidden, mask, drop, True)
     dhidden = dhidden * (z > 0)
-    return {"W1": X.T @ dhidden, "b1": dhidden.sum(axis=0), "W2": hidden.T @ dz, "b2": dz.sum(axis=0)}
+    return {
+        "W1": X.T @ dhidden,
+        "b1": dhidden.sum(axis=0),
+        "W2": hidden.T @ dz,
+        "b2": dz.sum(axis=0),
+    }
 
 
 # %% id="training" role="setup"
@@ -142,17 +148,35 @@ class Run(NamedTuple):
 
 
 def train(
-    known, watched, epochs=200, hidden=128, lr=0.003, l2=0.0, drop=0.0, shift=0, flip=False, weights=None, seed=0
+    known,
+    watched,
+    epochs=200,
+    hidden=128,
+    lr=0.003,
+    l2=0.0,
+    drop=0.0,
+    shift=0,
+    flip=False,
+    weights=None,
+    seed=0,
 ):
-    """Learn from the part `known`, watch the part `watched` -> Run. Adam (lesson 6), 25 examples a batch."""
+    """Learn from the part `known`, watch the part `watched` -> Run. Adam (lesson 6), 25 examples a
+    batch."""
     (X, y), rng = known, np.random.default_rng(seed)
     D, C = X.shape[1], y.max() + 1
     params = {"W1": (D, hidden), "b1": (hidden,), "W2": (hidden, C), "b2": (C,)}
-    params = {name: rng.standard_normal(s) * np.sqrt(2 / s[0]) * (len(s) > 1) for name, s in params.items()}
+    params = {
+        name: rng.standard_normal(s) * np.sqrt(2 / s[0]) * (len(s) > 1)
+        for name, s in params.items()
+    }
     m, v, t = dict.fromkeys(params, 0.0), dict.fromkeys(params, 0.0), 0
     run = Run([], [], [], [], [])
     for _ in range(epochs):
-        seen = augment(X.reshape(-1, 1, 8, 8), rng, shift, flip).reshape(X.shape) if shift or flip else X
+        seen = (
+            augment(X.reshape(-1, 1, 8, 8), rng, shift, flip).reshape(X.shape)
+            if shift or flip
+            else X
+        )
         turn = rng.permutation(len(y))
         for batch in (turn[i : i + 25] for i in range(0, len(y), 25)):
             g = slopes(params, seen[batch], y[batch], weights, drop, rng)
@@ -178,7 +202,8 @@ def train(
 # %% id="by-heart-prediction" role="demo"
 predict(
     "by-heart",
-    "After 200 epochs: for how many of the 20 mistyped digits does the network repeat the wrong label?",
+    "After 200 epochs: for how many of the 20 mistyped digits does the network repeat the wrong "
+    "label?",
     ["0 to 4", "5 to 15", "16 to 20"],
 )
 
@@ -197,13 +222,17 @@ def by_heart():
         plot.epochs(
             {
                 "the loss": {"training": run.train_loss, "validation": run.loss},
-                "what is right": {"training": 100 * np.array(run.train_right), "validation": 100 * np.array(run.right)},
+                "what is right": {
+                    "training": 100 * np.array(run.train_right),
+                    "validation": 100 * np.array(run.right),
+                },
             },
             ["cross-entropy", "right (%)"],
         ),
-        alt="Two panels over 200 epochs. Left, the loss: on the training part it falls to 0; on the validation part it "
-        "falls steeply at first, is flat from epoch 20 on, and climbs slowly from epoch 40 on. Right, the share that is right: "
-        "training rises to 100 percent, validation rises quickly and then sinks by several points.",
+        alt="Two panels over 200 epochs. Left, the loss: on the training part it falls to 0; on "
+        "the validation part it falls steeply at first, is flat from epoch 20 on, and climbs "
+        "slowly from epoch 40 on. Right, the share that is right: training rises to 100 percent, "
+        "validation rises quickly and then sinks by several points.",
     )
     typed, _ = slips_repeated(run.params[-1])
     print(f"right on the training part:   {run.train_right[-1]:.0%}")
@@ -245,14 +274,16 @@ def changes_its_mind():
         figures.append(plot.told(known[0][:20].reshape(-1, 8, 8), known[1][:20], meant[:20], heard))
         typed, true = slips_repeated(params)
         captions.append(
-            f"after {epoch:3} epochs: {true:2} ✓ as meant, {typed:2} ✗ as typed, {20 - true - typed:2} neither"
+            f"after {epoch:3} epochs: {true:2} ✓ as meant, {typed:2} ✗ as typed, "
+            f"{20 - true - typed:2} neither"
         )
     plot.film(
         figures,
         captions,
-        alt="Twenty handwritten digits in two rows, each with a wrong label. At first the network says something else. "
-        "After ten epochs most have a blue frame and a check mark: it says what was meant. Then one frame after the "
-        "other turns to orange dashes and a cross, and at the end all twenty do: it repeats what was typed.",
+        alt="Twenty handwritten digits in two rows, each with a wrong label. At first the network "
+        "says something else. After ten epochs most have a blue frame and a check mark: it says "
+        "what was meant. Then one frame after the other turns to orange dashes and a cross, and at "
+        "the end all twenty do: it repeats what was typed.",
     )
     print("\n".join(captions))
 
@@ -309,13 +340,15 @@ def stop_in_time():
         best, stop = early_stop(np.array(run.loss), patience)
         typed, true = slips_repeated(run.params[best])
         print(
-            f"patience {patience:2}: stops at {stop:3}, keeps {best:3}, {run.right[best]:.1%} right on validation,",
+            f"patience {patience:2}: stops at {stop:3}, keeps {best:3}, {run.right[best]:.1%} "
+            "right on validation,",
             end=" ",
         )
         print(f"slips repeated {typed:2}, seen through {true:2}")
     typed, true = slips_repeated(run.params[-1])
     print(
-        f"no stopping: 199 epochs, {run.right[-1]:.1%} right on validation, slips repeated {typed}, seen through {true}"
+        f"no stopping: 199 epochs, {run.right[-1]:.1%} right on validation, slips repeated "
+        f"{typed}, seen through {true}"
     )
 
 
@@ -350,9 +383,10 @@ def stop_in_time():
 def histories():
     plot.show(
         plot.histories(data.loss_histories()),
-        alt="Six small curves. a falls to the end: 0.9, 0.8, 0.6, 0.5, 0.4. b falls to 0.5 and rises: 0.9, 0.6, 0.5, "
-        "0.6, 0.7, 0.8. c has a bump before its best: 0.8, 0.9, 0.5, 0.6, 0.7. d stands still, then falls: 0.9, "
-        "0.5, 0.5, 0.5, 0.3. e is flat: 0.5, 0.5, 0.5. f has a second valley: 0.9, 0.4, 0.5, 0.6, 0.3.",
+        alt="Six small curves. a falls to the end: 0.9, 0.8, 0.6, 0.5, 0.4. b falls to 0.5 and "
+        "rises: 0.9, 0.6, 0.5, 0.6, 0.7, 0.8. c has a bump before its best: 0.8, 0.9, 0.5, 0.6, "
+        "0.7. d stands still, then falls: 0.9, 0.5, 0.5, 0.5, 0.3. e is flat: 0.5, 0.5, 0.5. f has "
+        "a second valley: 0.9, 0.4, 0.5, 0.6, 0.3.",
     )
 
 
@@ -411,7 +445,9 @@ def power_cut():
         except Exception as fault:
             print(f"saving broke off: {type(fault).__name__}")
         back = load_checkpoint(path)
-        whole = back.keys() == params.keys() and all(np.array_equal(back[name], params[name]) for name in params)
+        whole = back.keys() == params.keys() and all(
+            np.array_equal(back[name], params[name]) for name in params
+        )
         print("the older checkpoint is", "whole" if whole else "lost")
 
         path = os.path.join(folder, "from_a_stranger.npz")
@@ -465,7 +501,11 @@ def dearer_and_dearer():
         run = train(known, watched, l2=lam)
         typed, true = slips_repeated(run.params[-1])
         size = np.sqrt(sum(np.sum(w**2) for w in run.params[-1].values() if w.ndim > 1))
-        print(f"λ = {lam:4}: length of all weights {size:5.1f}, right on training {run.train_right[-1]:4.0%},", end=" ")
+        print(
+            f"λ = {lam:4}: length of all weights {size:5.1f}, right on training "
+            f"{run.train_right[-1]:4.0%},",
+            end=" ",
+        )
         print(f"on validation {run.right[-1]:.1%}, slips repeated {typed:2}, seen through {true:2}")
 
 
@@ -492,7 +532,8 @@ cells, malignant, measured = data.breast_cancer()
 
 
 def patients(draw, count):
-    """`count` patients to learn from, and all others, both standardized by the first -> (X, y), (X, y), row numbers"""
+    """`count` patients to learn from, and all others, both standardized by the first -> (X, y),
+    (X, y), row numbers"""
     rows = np.random.default_rng(draw).permutation(len(malignant))
     mean, spread = cells[rows[:count]].mean(axis=0), cells[rows[:count]].std(axis=0)
     Z, labels = (cells[rows] - mean) / spread, malignant[rows]
@@ -513,7 +554,9 @@ def bce(p, y):
 # %% id="repair-the-claim-code" role="demo"
 def compute_cost_with_l2(y_pred, y_true, w, lambda_reg):
     m = len(y_true)
-    cross_entropy_cost = -1 / m * np.sum(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred))
+    cross_entropy_cost = (
+        -1 / m * np.sum(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred))
+    )
     return cross_entropy_cost + lambda_reg / (2 * m) * np.sum(np.square(w))
 
 
@@ -584,15 +627,22 @@ def logistic(part, penalty, lam):
 def three_ways():
     part, (others, truth), _ = patients(0, 40)
     panels = {}
-    for name, penalty, lam in (("no penalty", l2_penalty, 0), ("L2", l2_penalty, 1), ("L1", l1_penalty, 1)):
+    for name, penalty, lam in (
+        ("no penalty", l2_penalty, 0),
+        ("L2", l2_penalty, 1),
+        ("L1", l1_penalty, 1),
+    ):
         w, b = logistic(part, penalty, lam)
         panels[name] = w
         right = np.mean((sigmoid(others @ w + b) >= 0.5) == truth)
-        print(f"{name:10}  {np.sum(abs(w) < 0.01):2} of 30 weights are practically 0, {right:.1%} of the others right")
+        print(
+            f"{name:10}  {np.sum(abs(w) < 0.01):2} of 30 weights are practically 0, {right:.1%} of "
+            "the others right"
+        )
     plot.show(
         plot.weight_bars(panels),
-        alt="Three panels of 30 bars. Without a penalty most bars are long, up and down. With L2 all 30 are there, but "
-        "short. With L1 only some are left, and the others have vanished.",
+        alt="Three panels of 30 bars. Without a penalty most bars are long, up and down. With L2 "
+        "all 30 are there, but short. With L1 only some are left, and the others have vanished.",
     )
 
 
@@ -726,8 +776,9 @@ def one_becomes_many():
     captions = ["a 5", *["still a 5"] * (len(different) - 2), "mirrored: a 2?"]
     plot.show(
         plot.gallery(np.stack(different), captions),
-        alt="Ten small pictures. A handwritten 5, then eight times the same 5, each moved by one pixel in another "
-        "direction, so that an edge or two are now blank. The tenth is its mirror image, and looks rather like a 2.",
+        alt="Ten small pictures. A handwritten 5, then eight times the same 5, each moved by one "
+        "pixel in another direction, so that an edge or two are now blank. The tenth is its mirror "
+        "image, and looks rather like a 2.",
     )
 
 
@@ -741,12 +792,17 @@ def one_becomes_many():
 @demo(after="by-heart")
 def moved_by_a_pixel():
     pictures, labels = watched
-    moved = augment(pictures.reshape(-1, 1, 8, 8), np.random.default_rng(1), shift=1).reshape(pictures.shape)
+    moved = augment(pictures.reshape(-1, 1, 8, 8), np.random.default_rng(1), shift=1).reshape(
+        pictures.shape
+    )
     for name, how in (("as they are", {}), ("moved", {"shift": 1}), ("mirrored", {"flip": True})):
         run = train(known, watched, **how)
         typed, true = slips_repeated(run.params[-1])
         print(f"{name:12} right on validation {run.right[-1]:.1%}, on moved digits", end=" ")
-        print(f"{judged(run.params[-1], (moved, labels))[1]:.1%}, slips repeated {typed:2}, seen through {true:2}")
+        print(
+            f"{judged(run.params[-1], (moved, labels))[1]:.1%}, slips repeated {typed:2}, seen "
+            f"through {true:2}"
+        )
 
 
 # %% [markdown] id="augment-lesson"
@@ -800,7 +856,11 @@ def five_heads():
     ):
         each = [judged(params, watched)[1] for params in networks]
         together = ensemble_predict(np.stack([says(params, pictures) for params in networks]))
-        print(f"{when:17}  each {', '.join(f'{share:.1%}' for share in each)}  mean {np.mean(each):.1%}", end="  ")
+        print(
+            f"{when:17}  each {', '.join(f'{share:.1%}' for share in each)}  mean "
+            f"{np.mean(each):.1%}",
+            end="  ",
+        )
         print(f"together {np.mean(together == labels):.1%}")
 
 
@@ -822,16 +882,21 @@ def five_heads():
 # %% id="rescue" role="demo"
 def rescued(known, watched):
     """Five networks on moved digits, with dropout, each kept at its best epoch."""
-    return [stopped(train(known, watched, epochs=250, shift=1, drop=0.3, seed=seed)) for seed in range(5)]
+    return [
+        stopped(train(known, watched, epochs=250, shift=1, drop=0.3, seed=seed))
+        for seed in range(5)
+    ]
 
 
 def right(networks, part):
     """The share of a part that several networks get right together."""
-    return np.mean(ensemble_predict(np.stack([says(params, part[0]) for params in networks])) == part[1])
+    return np.mean(
+        ensemble_predict(np.stack([says(params, part[0]) for params in networks])) == part[1]
+    )
 
 
 def one_draw(draw):
-    """Every recipe on one draw -> {name: its networks}, and the validation part they are judged by."""
+    """Every recipe on one draw -> {name: its networks}, and the part they are judged by."""
     known, watched, _ = hundred(draw)
     plain = [train(known, watched, seed=seed) for seed in range(5)]
     return {
@@ -861,9 +926,10 @@ def rescue():
         return  # stopped in the first draw
     plot.show(
         plot.remedies(scores),
-        alt="Seven rows of five dots each, with a bar at their mean: the share right on validation. Nothing else is "
-        "lowest, with a mean of 72 percent. Five networks, dropout and moved digits lie up to three points higher, early "
-        "stopping and L2 nine. The rescue is far to the right of all, with a mean of 85 to 86.",
+        alt="Seven rows of five dots each, with a bar at their mean: the share right on "
+        "validation. Nothing else is lowest, with a mean of 72 percent. Five networks, dropout and "
+        "moved digits lie up to three points higher, early stopping and L2 nine. The rescue is far "
+        "to the right of all, with a mean of 85 to 86.",
     )
     for name, values in scores.items():
         print(f"{name:26} {np.mean(values):.1%}")
@@ -883,15 +949,19 @@ def rescue():
 def before_and_after():
     before, after = train(known, watched), train(known, watched, epochs=250, shift=1, drop=0.3)
     panels = {
-        name: {"training (as typed)": 100 * np.array(run.train_right), "validation": 100 * np.array(run.right)}
+        name: {
+            "training (as typed)": 100 * np.array(run.train_right),
+            "validation": 100 * np.array(run.right),
+        }
         for name, run in (("before", before), ("after", after))
     }
     best, _ = early_stop(np.array(after.loss), 40)
     plot.show(
         plot.epochs(panels, "right (%)", marks={"before": {}, "after": {"kept": best}}),
-        alt="Two panels over the epochs. Before: training rises to 100 percent, validation peaks early and sinks to 77. "
-        "After: training rises slowly and stays near 80 percent, the share of labels that are right; validation rises "
-        "above it, to about 90, and meets it again near the end, where a dotted line marks the epoch that is kept.",
+        alt="Two panels over the epochs. Before: training rises to 100 percent, validation peaks "
+        "early and sinks to 77. After: training rises slowly and stays near 80 percent, the share "
+        "of labels that are right; validation rises above it, to about 90, and meets it again near "
+        "the end, where a dotted line marks the epoch that is kept.",
     )
 
 
@@ -913,8 +983,9 @@ def corrects_its_teacher():
     heard = ensemble_predict(np.stack([says(params, pictures) for params in rescuers]))
     plot.show(
         plot.told(pictures.reshape(-1, 8, 8), typed, meant[:20], heard),
-        alt="The twenty mistyped digits once more. Now most have a blue frame and a check mark: the rescued networks say "
-        "what was meant, although they were told otherwise. A few keep an orange dashed frame and a cross.",
+        alt="The twenty mistyped digits once more. Now most have a blue frame and a check mark: "
+        "the rescued networks say what was meant, although they were told otherwise. A few keep an "
+        "orange dashed frame and a cross.",
     )
     print(f"as meant: {np.sum(heard == meant[:20])} of 20, as typed: {np.sum(heard == typed)}")
 
@@ -934,12 +1005,16 @@ def what_choosing_costs():
     chosen, others = [], []
     for draw in range(10):
         known, watched, _ = hundred(draw)
-        rows = np.random.default_rng(draw).permutation(at_hand)[300:]  # those that hundred(draw) has left over
+        # those that hundred(draw) has left over
+        rows = np.random.default_rng(draw).permutation(at_hand)[300:]
         run = train(known, watched)
         best = np.argmax(run.right)
         chosen.append(run.right[best])
         others.append(judged(run.params[best], (X[rows], y[rows]))[1])
-    print(f"on the 200 it was chosen by: {np.mean(chosen):.1%}   on 300 others: {np.mean(others):.1%}   (ten draws)")
+    print(
+        f"on the 200 it was chosen by: {np.mean(chosen):.1%}   on 300 others: "
+        f"{np.mean(others):.1%}   (ten draws)"
+    )
 
 
 # %% [markdown] id="seal-claim"
@@ -1015,17 +1090,23 @@ def break_the_seal():
 
 # %% id="rare-use" role="demo"
 def screening(draw):
-    """190 benign and 10 malignant tumors to learn from, 167 and 100 others, standardized by the first."""
+    """190 benign and 10 malignant tumors, and 167 and 100 others on the same scale."""
     rng = np.random.default_rng(draw)
     ill, well = (rng.permutation(np.flatnonzero(malignant == label)) for label in (1, 0))
-    known, others = np.concatenate([ill[:10], well[:190]]), np.concatenate([ill[10:110], well[190:]])
+    known, others = (
+        np.concatenate([ill[:10], well[:190]]),
+        np.concatenate([ill[10:110], well[190:]]),
+    )
     mean, spread = cells[known].mean(axis=0), cells[known].std(axis=0)
     return tuple(((cells[rows] - mean) / spread, malignant[rows]) for rows in (known, others))
 
 
 @demo
 def find_the_rare():
-    for name, weigh in (("every example counts 1", lambda y: None), ("class weights", class_weights)):
+    for name, weigh in (
+        ("every example counts 1", lambda y: None),
+        ("class weights", class_weights),
+    ):
         found, alarms = [], []
         for draw in range(10):
             known, others = screening(draw)
@@ -1033,7 +1114,10 @@ def find_the_rare():
             heard = says(run.params[-1], others[0]).argmax(axis=1)
             found.append(np.mean(heard[others[1] == 1]))
             alarms.append(np.mean(heard[others[1] == 0]))
-        print(f"{name:24} malignant tumors found {np.mean(found):.0%}, false alarms {np.mean(alarms):.1%}")
+        print(
+            f"{name:24} malignant tumors found {np.mean(found):.0%}, false alarms "
+            f"{np.mean(alarms):.1%}"
+        )
 
 
 # %% [markdown] id="rare-lesson"
@@ -1063,7 +1147,10 @@ def wines(draw, scale):
 @demo
 def raw_or_scaled():
     for name, scale in (("raw", False), ("standardized", True)):
-        runs = [train(*wines(draw, scale), epochs=100, hidden=16, lr=0.01, seed=draw) for draw in range(10)]
+        runs = [
+            train(*wines(draw, scale), epochs=100, hidden=16, lr=0.01, seed=draw)
+            for draw in range(10)
+        ]
         first, last = (np.mean([run.loss[k] for run in runs]) for k in (0, -1))
         print(f"{name:13} loss after 1 epoch {first:5.2f}, after 100 {last:.2f}, right", end=" ")
         print(f"{np.mean([run.right[-1] for run in runs]):.1%}")
@@ -1095,7 +1182,7 @@ def raw_or_scaled():
 
 # %% id="reasons-code" role="demo"
 def shares(params, x):
-    """What each measurement adds to z, malignant minus benign, for one patient x (D,) -> shares (D,), z"""
+    """What each measurement adds to z, malignant minus benign, for one patient x (D,) -> (D,), z"""
     sums = x @ params["W1"] + params["b1"]
     toward = params["W2"][:, 1] - params["W2"][:, 0]
     z = np.maximum(sums, 0) @ toward + params["b2"][1] - params["b2"][0]
@@ -1137,14 +1224,17 @@ def why_this_patient():
             questions,
             f"so: {verdicts[by_tree[patient]]}",
             bars,
-            f"shares in the network's z = {z:.1f}".replace("-", "−") + f": {verdicts[by_network[patient]]}",
+            f"shares in the network's z = {z:.1f}".replace("-", "−")
+            + f": {verdicts[by_network[patient]]}",
         ),
-        alt="One patient, explained twice. Left, a chain of three boxes: the tree asks about worst perimeter, worst "
-        "concave points and radius error, and ends at benign. Right, bars: what each measurement adds to the network's z. "
-        "Blue bars point right, to malignant, orange ones left, to benign; together they are above zero: malignant.",
+        alt="One patient, explained twice. Left, a chain of three boxes: the tree asks about worst "
+        "perimeter, worst concave points and radius error, and ends at benign. Right, bars: what "
+        "each measurement adds to the network's z. Blue bars point right, to malignant, orange "
+        "ones left, to benign; together they are above zero: malignant.",
     )
     print(
-        f"patient {rows[369 + patient]}, on whom the two disagree first. The tumor was {verdicts[others[1][patient]]}."
+        f"patient {rows[369 + patient]}, on whom the two disagree first. The tumor was "
+        f"{verdicts[others[1][patient]]}."
     )
 
 
@@ -1177,14 +1267,20 @@ def test_the_reasons():
             blank = x.copy()
             blank[five] = 0
             flips[name] += (shares(params, blank)[1] > 0) != (z > 0)
-    print("answers of the network that flip, of 200:", ", ".join(f"{name} {count}" for name, count in flips.items()))
+    print(
+        "answers of the network that flip, of 200:",
+        ", ".join(f"{name} {count}" for name, count in flips.items()),
+    )
 
     first, asked = Counter(), set()
     for draw in range(10):
         splits = tree(patients(draw, 369)[0]).tree_.feature
         first[measured[splits[0]]] += 1
         asked |= {measured[d] for d in splits if d >= 0}
-    print("first question of ten trees:", ", ".join(f"{name} {count}" for name, count in first.most_common()))
+    print(
+        "first question of ten trees:",
+        ", ".join(f"{name} {count}" for name, count in first.most_common()),
+    )
     print(f"measurements that at least one of them asks for: {len(asked)} of 30")
 
 
@@ -1193,7 +1289,11 @@ def test_the_reasons():
 def what_reasons_cost():
     from sklearn.linear_model import LogisticRegression
 
-    scores = {"tree, three questions": [], "network, 16 hidden units": [], "one sigmoid neuron, L2": []}
+    scores = {
+        "tree, three questions": [],
+        "network, 16 hidden units": [],
+        "one sigmoid neuron, L2": [],
+    }
     for draw in range(10):
         known, others, _ = patients(draw, 369)
         answers = (

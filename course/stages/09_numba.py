@@ -70,7 +70,10 @@ def errands():
     for step in steps:
         print(f"{step.opname:20} {step.argrepr}")
     x, w = np.random.default_rng(0).normal(size=(2, 100_000))
-    print(f"\n{len(steps)} errands for one MAC: {seconds(weighted_sum, x, w) / 1e5 * 1e9:.0f} billionths of a second")
+    print(
+        f"\n{len(steps)} errands for one MAC: {seconds(weighted_sum, x, w) / 1e5 * 1e9:.0f} "
+        "billionths of a second"
+    )
 
 
 # %% [markdown] id="errands-lesson"
@@ -129,7 +132,10 @@ def first_call():
     print(f"\nCompiling pays from call {math.ceil(calls[0] / saved):,} on.")
     names = {0.01: "hundreds of times faster", 0.5: "a few times faster", 3: "about as long"}
     ratio = calls[0] / plain
-    predict.reveal("first-call", next((name for most, name in names.items() if ratio < most), "many times slower"))
+    predict.reveal(
+        "first-call",
+        next((name for most, name in names.items() if ratio < most), "many times slower"),
+    )
 
 
 # %% [markdown] id="when-it-loses"
@@ -155,7 +161,10 @@ def a_version_for_each_type():
     fresh = njit(dot_njit.py_func)
     for dtype in (np.float64, np.float32, np.int64):
         x = np.arange(1, 4).astype(dtype)
-        print(f"{dtype.__name__:8} 1 + 4 + 9 = {fresh(x, x)!r:5} versions so far: {len(fresh.signatures)}")
+        print(
+            f"{dtype.__name__:8} 1 + 4 + 9 = {fresh(x, x)!r:5} versions so far: "
+            f"{len(fresh.signatures)}"
+        )
     print("\nthe types of the first argument, version by version:")
     for types in fresh.signatures:
         print(" ", types[0])
@@ -196,7 +205,11 @@ def a_wall():
         print(f"{len(lines)} lines. Read these three:\n")
         print("what", next(line for line in lines if "No implementation" in line), sep="     ")
         print("called", next(line for line in lines if line.startswith(">>>")), sep="   ")
-        print("where", [line for line in lines if line.startswith("File")][-1].partition(", ")[2], sep="    ")
+        print(
+            "where",
+            [line for line in lines if line.startswith("File")][-1].partition(", ")[2],
+            sep="    ",
+        )
 
 
 # %% [markdown] id="errors"
@@ -290,14 +303,17 @@ def film():
     for steps in (1, 2, 4, 8, 9, 12, 16, 24, 40, 64):
         figures.append(plot.walks(paths, steps, shape=(8, 8), line=8, cache=4))
         trips = [plot.fetches(path[:steps], (8, 8), line=8, cache=4)[0] for path in paths.values()]
-        captions.append(f"numbers read: {steps:2}   trips by rows: {trips[0]}   trips by columns: {trips[1]}")
+        captions.append(
+            f"numbers read: {steps:2}   trips by rows: {trips[0]}   trips by columns: {trips[1]}"
+        )
     plot.film(
         figures,
         captions,
-        alt="Two grids of 8 by 8 cells, and below each the same 64 cells in one long row, as they lie in memory. On the left "
-        "the walk goes along the rows: one trip brings a whole row, and the next trip comes after eight numbers. On the "
-        "right it goes down the columns: every step lands in another row and needs a trip, and when the walk "
-        "comes back to a row, the small cache has lost it. After all 64 numbers: 8 trips by rows, 64 by columns.",
+        alt="Two grids of 8 by 8 cells, and below each the same 64 cells in one long row, as they "
+        "lie in memory. On the left the walk goes along the rows: one trip brings a whole row, and "
+        "the next trip comes after eight numbers. On the right it goes down the columns: every "
+        "step lands in another row and needs a trip, and when the walk comes back to a row, the "
+        "small cache has lost it. After all 64 numbers: 8 trips by rows, 64 by columns.",
     )
     print("\n".join(captions))
 
@@ -322,12 +338,17 @@ def orders():
     groups = {}
     for one, two, inner in ("mkn", "kmn", "mnk", "nmk", "knm", "nkm"):
         group = groups.setdefault(f"{inner} innermost", {})
-        group[f"{one} {two} {inner}"] = seconds(njit(reordered(matmul_njit, one + two + inner)), A, B, runs=3)
+        group[f"{one} {two} {inner}"] = seconds(
+            njit(reordered(matmul_njit, one + two + inner)), A, B, runs=3
+        )
     times = [took for group in groups.values() for took in group.values()]
     plot.show(
         plot.milliseconds(groups),
-        alt="Six bars, one for each order of the three loops, outermost first, with the time in milliseconds: "
-        + "; ".join(f"{name}: {1e3 * took:.3g}" for group in groups.values() for name, took in group.items())
+        alt="Six bars, one for each order of the three loops, outermost first, with the time in "
+        "milliseconds: "
+        + "; ".join(
+            f"{name}: {1e3 * took:.3g}" for group in groups.values() for name, took in group.items()
+        )
         + ".",
     )
     print(f"the slowest takes {max(times) / min(times):.0f} times as long as the fastest")
@@ -360,10 +381,11 @@ def orders():
 def two_ways():
     plot.show(
         plot.shares(4, 6),
-        alt="Two ways to share out row sums between two threads. Left, for m in prange(M): the upper two rows of a matrix A "
-        "belong to thread 0, the lower two to thread 1, and so do their cells in s. Right, for n in prange(N): the left "
-        "three columns belong to thread 0, the right three to thread 1. Now each cell of s gets numbers from both threads; "
-        "all of them are crossed out.",
+        alt="Two ways to share out row sums between two threads. Left, for m in prange(M): the "
+        "upper two rows of a matrix A belong to thread 0, the lower two to thread 1, and so do "
+        "their cells in s. Right, for n in prange(N): the left three columns belong to thread 0, "
+        "the right three to thread 1. Now each cell of s gets numbers from both threads; all of "
+        "them are crossed out.",
     )
     print(f"numba may start {numba.config.NUMBA_NUM_THREADS} threads on this machine")
 
@@ -407,9 +429,8 @@ def ten_counts():
     wrong = int(np.sum(counted != len(pixels)))
     plot.show(
         plot.tallies(counted / 1e6, len(pixels) / 1e6, "million pixels"),
-        alt=f"Ten runs of the same count of {len(pixels):,} pixels. {wrong} of the ten counted too few: "
-        + ", ".join(f"{count / 1e6:.1f}" for count in counted)
-        + " million.",
+        alt=f"Ten runs of the same count of {len(pixels):,} pixels. {wrong} of the ten counted too "
+        "few: " + ", ".join(f"{count / 1e6:.1f}" for count in counted) + " million.",
     )
     print(f"{len(pixels):,} pixels; {wrong} of 10 runs are wrong")
     if numba.config.NUMBA_NUM_THREADS == 1:
@@ -454,7 +475,11 @@ def cured():
     images = data.digits()[0].astype(np.uint8)
     print("race:", race_in(tally_by_image, images[:3]) or "none")
     truth = np.bincount(images.ravel())
-    print("right in", sum(np.array_equal(tally_by_image(images).sum(axis=0), truth) for _ in range(100)), "of 100 runs")
+    print(
+        "right in",
+        sum(np.array_equal(tally_by_image(images).sum(axis=0), truth) for _ in range(100)),
+        "of 100 runs",
+    )
 
 
 # %% [markdown] id="row-sums"
@@ -517,7 +542,10 @@ def when_threads_pay():
         alone = seconds(row_sums, A)
         numba.set_num_threads(everyone)
         together = seconds(row_sums, A)
-        print(f"{side:4} × {side:<4}  one thread {1e6 * alone:9.1f} µs   {everyone} threads {1e6 * together:9.1f} µs")
+        print(
+            f"{side:4} × {side:<4}  one thread {1e6 * alone:9.1f} µs   {everyone} threads "
+            f"{1e6 * together:9.1f} µs"
+        )
 
 
 # %% [markdown] id="fused"
@@ -582,7 +610,8 @@ def softmax_race():
     for dtype in (np.float64, np.float32):
         z = np.random.default_rng(0).normal(size=(2000, 1000)).astype(dtype)
         print(
-            f"{dtype.__name__}: NumPy {1e3 * seconds(in_numpy, z):6.2f} ms, yours {1e3 * seconds(softmax_njit, z):6.2f} ms"
+            f"{dtype.__name__}: NumPy {1e3 * seconds(in_numpy, z):6.2f} ms, yours "
+            f"{1e3 * seconds(softmax_njit, z):6.2f} ms"
         )
 
 
@@ -628,8 +657,10 @@ def softmax_race():
 
 # %% id="vgg-layers" role="setup"
 vgg16_conv = [  # channels in, pixels along a side, filters
-    (3, 224, 64), (64, 224, 64), (64, 112, 128), (128, 112, 128), (128, 56, 256), (256, 56, 256), (256, 56, 256),
-    (256, 28, 512), (512, 28, 512), (512, 28, 512), (512, 14, 512), (512, 14, 512), (512, 14, 512),
+    (3, 224, 64), (64, 224, 64), (64, 112, 128), (128, 112, 128),
+    (128, 56, 256), (256, 56, 256), (256, 56, 256),
+    (256, 28, 512), (512, 28, 512), (512, 28, 512),
+    (512, 14, 512), (512, 14, 512), (512, 14, 512),
 ]  # fmt: skip
 vgg16_dense = [(512 * 7 * 7, 4096), (4096, 4096), (4096, 1000)]  # inputs, units
 
@@ -646,10 +677,11 @@ def two_budgets():
         macs[f"dense {l}"] = D * M
     plot.show(
         plot.budgets(parameters, macs, split=13),
-        alt="VGG16, its 16 layers from top to bottom, with the share of all parameters to the left and of all multiplications "
-        "and additions to the right. Left, almost everything is in the three dense layers at the bottom, 89 percent, most of "
-        "it in the first of them. Right, almost everything is in the thirteen convolutions, 99 percent, spread over "
-        "all of them, and the dense layers hardly show.",
+        alt="VGG16, its 16 layers from top to bottom, with the share of all parameters to the left "
+        "and of all multiplications and additions to the right. Left, almost everything is in the "
+        "three dense layers at the bottom, 89 percent, most of it in the first of them. Right, "
+        "almost everything is in the thirteen convolutions, 99 percent, spread over all of them, "
+        "and the dense layers hardly show.",
     )
     print(f"{sum(parameters.values()):,} parameters, {sum(macs.values()):,} MACs for one picture")
 
@@ -768,7 +800,9 @@ def hundreds():
     rng = np.random.default_rng(0)
     x, w, b, dz = (rng.normal(size=size) for size in ((32, 64), (64, 32), 32, (32, 32)))
     A, B = rng.normal(size=(2, 48, 48))
-    pictures, filters, biases = (rng.normal(size=s).astype(np.float32) for s in ((4, 2, 14, 14), (4, 2, 3, 3), 4))
+    pictures, filters, biases = (
+        rng.normal(size=s).astype(np.float32) for s in ((4, 2, 14, 14), (4, 2, 3, 3), 4)
+    )
     calls = {
         "perceptron, lesson 1": (njit(perceptron_train), *data.calorie_plans(), 10),
         "dense layer, lesson 3": (njit(dense_forward), x, w, b),
@@ -783,8 +817,9 @@ def hundreds():
     ratios = {name: plain / fast for name, (plain, fast) in times.items()}
     plot.show(
         plot.speedups(times),
-        alt="Five functions, each with the time of one call in plain Python and compiled, on a scale of powers of ten. How many "
-        "times shorter it got: " + "; ".join(f"{name}: {ratio:,.0f}" for name, ratio in ratios.items()) + ".",
+        alt="Five functions, each with the time of one call in plain Python and compiled, on a "
+        "scale of powers of ten. How many times shorter it "
+        "got: " + "; ".join(f"{name}: {ratio:,.0f}" for name, ratio in ratios.items()) + ".",
     )
     for name, ratio in ratios.items():
         print(f"{name:24} {ratio:8,.0f} times faster")
@@ -808,17 +843,23 @@ def years():
     rng = np.random.default_rng(0)
     work = 370_000 * 256 * 3 * 15_470_264_320
     print(f"{work:.1e} MACs\n")
-    pictures, filters, b = (rng.normal(size=s).astype(np.float32) for s in ((4, 8, 30, 30), (8, 8, 3, 3), 8))
+    pictures, filters, b = (
+        rng.normal(size=s).astype(np.float32) for s in ((4, 8, 30, 30), (8, 8, 3, 3), 8)
+    )
     A = rng.normal(size=(768, 768)).astype(np.float32)
     few = pictures[:1, :, :8, :8]
     rates = {
         "your seven loops, plain Python": conv2d_macs(1, 8, 8, 8, 8, 3)
         / seconds(conv2d_njit.py_func, few, filters, b, runs=1),
-        "the same, compiled": conv2d_macs(4, 8, 30, 30, 8, 3) / seconds(conv2d_njit, pictures, filters, b),
+        "the same, compiled": conv2d_macs(4, 8, 30, 30, 8, 3)
+        / seconds(conv2d_njit, pictures, filters, b),
         "as fast as NumPy's A @ B": 768**3 / seconds(np.matmul, A, A),
     }
     for name, rate in rates.items():
-        print(f"{name:31} {rate / 1e6:9,.1f} million MACs a second: {work / rate / 3.156e7:10,.1f} years")
+        print(
+            f"{name:31} {rate / 1e6:9,.1f} million MACs a second: {work / rate / 3.156e7:10,.1f} "
+            "years"
+        )
 
 
 # %% [markdown] id="years-lesson"
@@ -851,7 +892,9 @@ def roof():
     long, p, y = np.ones(12_000_000), *rng.normal(size=(2, 4_000_000))
     A, B = rng.normal(size=(2, 256, 256))
     large = rng.normal(size=(768, 768))
-    pictures, filters, b = (rng.normal(size=s).astype(np.float32) for s in ((8, 8, 30, 30), (8, 8, 3, 3), 8))
+    pictures, filters, b = (
+        rng.normal(size=s).astype(np.float32) for s in ((8, 8, 30, 30), (8, 8, 3, 3), 8)
+    )
     memory = long.nbytes / seconds(read_all, long)
     arithmetic = 768**3 / seconds(np.matmul, large, large)
     calls = {
@@ -865,13 +908,15 @@ def roof():
     for name, (macs, function, *arrays) in calls.items():
         moved = sum(array.nbytes for array in arrays) + np.asarray(function(*arrays)).nbytes
         programs[name] = macs / moved, macs / seconds(function, *arrays)
-    memory = max(memory, *(speed / work for work, speed in programs.values()))  # the best that anybody has reached
+    # the best that anybody has reached
+    memory = max(memory, *(speed / work for work, speed in programs.values()))
     arithmetic = max(arithmetic, *(speed for _, speed in programs.values()))
     plot.show(
         plot.roofline(programs, memory, arithmetic),
-        alt="A roof over a plane with MACs per byte across and billion MACs a second up, both in powers of ten. It rises "
-        f"with {memory / 1e9:.3g} gigabytes a second, then is level at {arithmetic / 1e9:.3g} billion MACs a second. Below it "
-        "are programs, with their speed in billion MACs a second: "
+        alt="A roof over a plane with MACs per byte across and billion MACs a second up, both in "
+        f"powers of ten. It rises with {memory / 1e9:.3g} gigabytes a second, then is level at "
+        f"{arithmetic / 1e9:.3g} billion MACs a second. Below it are programs, with their speed in "
+        "billion MACs a second: "
         + "; ".join(f"{name}: {speed / 1e9:.2g}" for name, (_, speed) in programs.items())
         + ".",
     )
@@ -953,7 +998,10 @@ def how_far():
     limit = {"peak": billions.pop("peak") / 1e3}
     plot.show(
         plot.milliseconds(
-            {"a product": {name: found / 1e3 for name, found in billions.items()}, "MACs and nothing else": limit},
+            {
+                "a product": {name: found / 1e3 for name, found in billions.items()},
+                "MACs and nothing else": limit,
+            },
             xlabel="billion MACs a second",
         ),
         alt="Five bars with the speed in billion MACs a second: "
@@ -961,7 +1009,10 @@ def how_far():
         + ".",
     )
     for name, found in speed.items():
-        print(f"{name:8} {found / 1e6:11,.1f} million MACs a second, {100 * found / speed['peak']:7.3g} % of the peak")
+        print(
+            f"{name:8} {found / 1e6:11,.1f} million MACs a second, "
+            f"{100 * found / speed['peak']:7.3g} % of the peak"
+        )
 
 
 # %% [markdown] id="how-far-lesson"

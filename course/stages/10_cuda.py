@@ -142,9 +142,10 @@ def film():
     plot.film(
         figures,
         captions,
-        alt="Above, twelve numbered threads in three blocks of four. Below, three arrays of ten entries: a, b and c. First "
-        "threads 0 to 7, the blocks 0 and 1, read entries 0 to 7 of a, then of b, then they write entries 0 to 7 of c. "
-        "Only then comes block 2: threads 8 and 9 do the same with entries 8 and 9, while threads 10 and 11 stay idle.",
+        alt="Above, twelve numbered threads in three blocks of four. Below, three arrays of ten "
+        "entries: a, b and c. First threads 0 to 7, the blocks 0 and 1, read entries 0 to 7 of a, "
+        "then of b, then they write entries 0 to 7 of c. Only then comes block 2: threads 8 and 9 "
+        "do the same with entries 8 and 9, while threads 10 and 11 stay idle.",
     )
     print(seen)
 
@@ -213,7 +214,8 @@ def stride():
     x, y = np.linspace(-2, 2, 20), np.full(20, np.nan)
     plot.show(
         plot.one_thread(gpu.watch(relu_kernel, 2, 4, x, y), block=(0, 0, 0), thread=(3, 0, 0)),
-        alt="Two arrays of twenty entries, x and y. Entries 3, 11 and 19 of x are read, entries 3, 11 and 19 of y written.",
+        alt="Two arrays of twenty entries, x and y. Entries 3, 11 and 19 of x are read, entries 3, "
+        "11 and 19 of y written.",
     )
     relu_kernel[2, 4](x, y)
     print(np.round(y, 1))
@@ -248,8 +250,8 @@ def one_entry():
     seen = gpu.watch(matmul_naive, (2, 2), (4, 4), A, B, C)
     plot.show(
         plot.one_thread(seen, block=(1, 0, 0), thread=(1, 2, 0)),
-        alt="Three grids of 8 times 8 entries. One thread reads the whole row 2 of A and the whole column 5 of B, and "
-        "writes the one entry of C where that row and that column meet.",
+        alt="Three grids of 8 times 8 entries. One thread reads the whole row 2 of A and the whole "
+        "column 5 of B, and writes the one entry of C where that row and that column meet.",
     )
     print(seen)
 
@@ -294,7 +296,13 @@ def rounds(M, K, N, lanes):
 @demo
 def repair():
     print("     M     K     N     lanes        claimed        counted")
-    for M, K, N, lanes in ((2, 3, 2, 4), (2, 3, 2, 1), (5, 4, 3, 8), (512, 512, 512, 1), (512, 512, 512, H100)):
+    for M, K, N, lanes in (
+        (2, 3, 2, 4),
+        (2, 3, 2, 1),
+        (5, 4, 3, 8),
+        (512, 512, 512, 1),
+        (512, 512, 512, H100),
+    ):
         said, done = rounds(M, K, N, lanes), counted(M, K, N, lanes)
         print(f"{M:6}{K:6}{N:6}{lanes:10,}{said:15,}{done:15,}  {'agree' if said == done else ''}")
 
@@ -325,8 +333,9 @@ def repair():
 def waves():
     plot.show(
         plot.waves(blocks=10, multiprocessors=4),
-        alt="Ten blocks on four multiprocessors, over time. Blocks 0 to 3 run first, one on each. Then come 4 to 7, then 8 "
-        "and 9. In this third turn two multiprocessors have nothing to do.",
+        alt="Ten blocks on four multiprocessors, over time. Blocks 0 to 3 run first, one on each. "
+        "Then come 4 to 7, then 8 and 9. In this third turn two multiprocessors have nothing to "
+        "do.",
     )
 
 
@@ -355,14 +364,19 @@ def x_is_the_row(A, out):
 
 @demo
 def memory():
-    A, B, C = np.ones((32, 32), np.float32), np.ones((32, 32), np.float32), np.zeros((32, 32), np.float32)
+    A, B, C = (
+        np.ones((32, 32), np.float32),
+        np.ones((32, 32), np.float32),
+        np.zeros((32, 32), np.float32),
+    )
     ours = gpu.watch(matmul_naive, (1, 1), (32, 1), A, B, C).first("B")
     other = gpu.watch(x_is_the_row, 1, 32, A, np.zeros(32)).first("A")
     plot.show(
         plot.coalescing({"x is the column: reads of B": ours, "x is the row: reads of A": other}),
-        alt="Two grids of 32 times 32 numbers, cut into sectors of 8 numbers in a row. Left, the 32 threads ask for the "
-        "first row: 4 sectors, every number of which is wanted. Right, they ask for the first column: 32 sectors are "
-        "fetched, and of each sector only the first of 8 numbers is wanted.",
+        alt="Two grids of 32 times 32 numbers, cut into sectors of 8 numbers in a row. Left, the "
+        "32 threads ask for the first row: 4 sectors, every number of which is wanted. Right, they "
+        "ask for the first column: 32 sectors are fetched, and of each sector only the first of 8 "
+        "numbers is wanted.",
     )
 
 
@@ -499,12 +513,13 @@ def tiled_film():
     plot.film(
         figures,
         captions,
-        alt="Three 8 times 8 matrices A, B and C, and below them two tiles of 4 times 4 in shared memory. First the sixteen "
-        "threads read the upper left quarter of A, each one number, and write it into the first tile; then the upper right "
-        "quarter of B into the second. After the barrier they read from the tiles alone: a column of the first and a row "
-        "of the second at a time, each number by four threads at once. After the next barrier the same with the upper "
-        "right quarter of A and the lower right quarter of B. At the end each thread writes one entry of C, in the upper "
-        "right quarter.",
+        alt="Three 8 times 8 matrices A, B and C, and below them two tiles of 4 times 4 in shared "
+        "memory. First the sixteen threads read the upper left quarter of A, each one number, and "
+        "write it into the first tile; then the upper right quarter of B into the second. After "
+        "the barrier they read from the tiles alone: a column of the first and a row of the second "
+        "at a time, each number by four threads at once. After the next barrier the same with the "
+        "upper right quarter of A and the lower right quarter of B. At the end each thread writes "
+        "one entry of C, in the upper right quarter.",
     )
 
 
@@ -523,13 +538,15 @@ def trips():
     A, B, C = np.ones((16, 16)), np.ones((16, 16)), np.full((16, 16), np.nan)
     counts = {"one thread an entry": gpu.watch(matmul_naive, (2, 2), (8, 8), A, B, C)}
     for side in (2, 4, 8):
-        counts[f"tiles of {side}"] = gpu.watch(matmul_tiled, (16 // side,) * 2, (side, side), A, B, C, TILE=side)
+        counts[f"tiles of {side}"] = gpu.watch(
+            matmul_tiled, (16 // side,) * 2, (side, side), A, B, C, TILE=side
+        )
     reads = {name: seen.counts()["global"]["reads"] for name, seen in counts.items()}
     plot.show(
         plot.trips(reads, least=A.size + B.size),
-        alt="Bars of how many numbers are read from global memory for a product of 16 times 16 matrices. One thread an "
-        "entry: 8,192. Tiles of 2: 4,096. Tiles of 4: 2,048. Tiles of 8: 1,024. A dashed line marks 512, every number "
-        "read once.",
+        alt="Bars of how many numbers are read from global memory for a product of 16 times 16 "
+        "matrices. One thread an entry: 8,192. Tiles of 2: 4,096. Tiles of 4: 2,048. Tiles of 8: "
+        "1,024. A dashed line marks 512, every number read once.",
     )
 
 
@@ -633,10 +650,11 @@ def reduce_film():
     plot.film(
         figures,
         captions,
-        alt="Sixteen threads in two blocks of eight; the arrays x, with 16 entries, total, with one, and partial, eight "
-        "entries of shared memory. The eight threads of block 0 each copy an entry of x into partial. Then threads 0 to 3 "
-        "add the right half of partial to its left half, then threads 0 and 1, then thread 0 alone. Thread 0 adds partial "
-        "0 to total. After that block 1 does the same with the other half of x and a partial of its own.",
+        alt="Sixteen threads in two blocks of eight; the arrays x, with 16 entries, total, with "
+        "one, and partial, eight entries of shared memory. The eight threads of block 0 each copy "
+        "an entry of x into partial. Then threads 0 to 3 add the right half of partial to its left "
+        "half, then threads 0 and 1, then thread 0 alone. Thread 0 adds partial 0 to total. After "
+        "that block 1 does the same with the other half of x and a partial of its own.",
     )
     print(f"total {total[0]:.0f}, NumPy says {x.sum():.0f}")
 
@@ -684,7 +702,10 @@ def fused():
     together = [gpu.watch(bias_relu, (4, 2), (8, 8), Z, b, Y)]
     for name, launches in {"two kernels": apart, "fused": together}.items():
         seen = [launch.counts()["global"] for launch in launches]
-        print(f"{name:>12}: {sum(n['reads'] for n in seen):5,} reads, {sum(n['writes'] for n in seen):5,} writes")
+        print(
+            f"{name:>12}: {sum(n['reads'] for n in seen):5,} reads, "
+            f"{sum(n['writes'] for n in seen):5,} writes"
+        )
 
 
 # %% [markdown] id="fused-lesson"
@@ -708,18 +729,24 @@ def reader():
         (add_bias if last else bias_relu)[blocks, (TILE, TILE)](Z, b, Y)
         return Y
 
-    scores = layer(layer(pictures, net["W1"], net["b1"], last=False), net["W2"], net["b2"], last=True)
+    scores = layer(
+        layer(pictures, net["W1"], net["b1"], last=False), net["W2"], net["b2"], last=True
+    )
     said = scores.argmax(axis=1)
     plot.show(
         plot.gallery(
             pictures.reshape(-1, 8, 8),
-            [f"reads {p}" + ("" if p == y else f", is {y}") for p, y in zip(said, labels, strict=True)],
+            [
+                f"reads {p}" + ("" if p == y else f", is {y}")
+                for p, y in zip(said, labels, strict=True)
+            ],
         ),
-        alt="Twenty small gray pictures of handwritten digits in rows, each with the digit that the network reads above it.",
+        alt="Twenty small gray pictures of handwritten digits in rows, each with the digit that "
+        "the network reads above it.",
     )
     H = np.maximum(pictures @ net["W1"] + net["b1"], 0)
-    print(f"{np.mean(said == labels):.0%} of 20 right; "
-          f"largest difference from NumPy: {np.abs(scores - (H @ net['W2'] + net['b2'])).max():.0e}")  # fmt: skip
+    print(f"{np.mean(said == labels):.0%} of 20 right; largest difference from NumPy: "
+          f"{np.abs(scores - (H @ net['W2'] + net['b2'])).max():.0e}")  # fmt: skip
 
 
 # %% [markdown] id="reader-lesson"
@@ -740,7 +767,7 @@ def reader():
 
 # %% id="seats" role="demo"
 def blocks_that_fit(threads, registers, shared_kib):
-    """How many blocks fit on one multiprocessor of an H100. registers: of a thread. shared_kib: of a block."""
+    """Blocks that fit on a multiprocessor of an H100, by a thread's registers and a block's KiB."""
     by_registers = 65_536 // (registers * threads)
     by_shared = 228 // shared_kib if shared_kib else 32
     return min(2048 // threads, 32, by_registers, by_shared)
@@ -757,11 +784,14 @@ def seats():
         "256 threads, 48 KiB shared": (256, 32, 48),
     }
     plot.show(
-        plot.occupancy({name: (blocks_that_fit(*kernel), kernel[0]) for name, kernel in kernels.items()}, seats=2048),
-        alt="How many of 2048 seats are taken, for six kinds of blocks. 32 threads a block: 50 percent, cut off at 32 "
-        "blocks. 256 threads: 100 percent. 768 threads: two blocks, 75 percent. 1,024 threads: 100 percent. 1,024 threads "
-        "with 64 registers each: one block, 50 percent. 256 threads with 48 KiB of shared memory a block: four blocks, 50 "
-        "percent.",
+        plot.occupancy(
+            {name: (blocks_that_fit(*kernel), kernel[0]) for name, kernel in kernels.items()},
+            seats=2048,
+        ),
+        alt="How many of 2048 seats are taken, for six kinds of blocks. 32 threads a block: 50 "
+        "percent, cut off at 32 blocks. 256 threads: 100 percent. 768 threads: two blocks, 75 "
+        "percent. 1,024 threads: 100 percent. 1,024 threads with 64 registers each: one block, 50 "
+        "percent. 256 threads with 48 KiB of shared memory a block: four blocks, 50 percent.",
     )
 
 
@@ -817,9 +847,15 @@ def real_gpu():
         print(f"{name:26} {work / (gpu.milliseconds(call) / 1e3):8,.0f} {unit}")
     start = time.perf_counter()
     right = host @ host
-    print(f"{rows[-1]:26} {2 * S**3 / 1e9 / (time.perf_counter() - start):8,.0f} billion operations a second")
+    print(
+        f"{rows[-1]:26} {2 * S**3 / 1e9 / (time.perf_counter() - start):8,.0f} billion operations "
+        "a second"
+    )
     for name, result in {"matmul_naive": C, "matmul_tiled": D}.items():
-        print(f"{name} differs from NumPy by at most {np.abs(result.copy_to_host() - right).max():.0e}")
+        print(
+            f"{name} differs from NumPy by at most "
+            f"{np.abs(result.copy_to_host() - right).max():.0e}"
+        )
 
 
 # %% [markdown] id="simulator-limits"

@@ -77,7 +77,9 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 
 
 # %% id="film" role="demo"
-small_picture = np.array([[0, 0, 5, 5, 5], [0, 0, 5, 5, 5], [0, 0, 5, 5, 0], [0, 5, 5, 0, 0], [0, 5, 5, 0, 0]])
+small_picture = np.array(
+    [[0, 0, 5, 5, 5], [0, 0, 5, 5, 5], [0, 0, 5, 5, 0], [0, 5, 5, 0, 0], [0, 5, 5, 0, 0]]
+)
 brighter_right = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 
 
@@ -90,15 +92,17 @@ def film():
             output[h, w] = np.sum(window * brighter_right)
             figures.append(plot.sliding(small_picture, brighter_right, output, (h, w)))
             right, left = (" + ".join(map(str, window[:, side])) for side in (2, 0))
-            captions.append(f"row {h}, column {w}: {right} − ({left}) = {output[h, w]:.0f}".replace("-", "−"))
+            captions.append(
+                f"row {h}, column {w}: {right} − ({left}) = {output[h, w]:.0f}".replace("-", "−")
+            )
     plot.film(
         figures,
         captions,
-        alt="Three grids of numbers. Left the picture of 5 by 5 pixels, dark on the left with a bright shape on the "
-        "right. In the middle the filter of 3 by 3: minus ones, zeros, ones. Right the output of 3 by 3, empty at "
-        "first. A frame moves over the picture from place to place, row by row, and each time one number of the "
-        "output appears. At the end the output reads 15, 15, minus 5; then 15, 5, minus 10; then 15, minus 5, minus "
-        "15.",
+        alt="Three grids of numbers. Left the picture of 5 by 5 pixels, dark on the left with a "
+        "bright shape on the right. In the middle the filter of 3 by 3: minus ones, zeros, ones. "
+        "Right the output of 3 by 3, empty at first. A frame moves over the picture from place to "
+        "place, row by row, and each time one number of the output appears. At the end the output "
+        "reads 15, 15, minus 5; then 15, 5, minus 10; then 15, minus 5, minus 15.",
     )
     print("\n".join(captions))
 
@@ -264,10 +268,11 @@ def edges():
         )
     plot.show(
         plot.views(rows),
-        alt="Two rows of four pictures. Above, a Chinese temple with curved roofs before a sky; below, a large "
-        "flower. Beside each photograph, what two filters find. The first shows upright edges: columns, the sides of "
-        "petals, blue where it gets brighter to the right, orange where it gets darker. The second shows level edges: "
-        "the rims of the roofs. The last combines both and looks like a drawing in pencil.",
+        alt="Two rows of four pictures. Above, a Chinese temple with curved roofs before a sky; "
+        "below, a large flower. Beside each photograph, what two filters find. The first shows "
+        "upright edges: columns, the sides of petals, blue where it gets brighter to the right, "
+        "orange where it gets darker. The second shows level edges: the rims of the roofs. The "
+        "last combines both and looks like a drawing in pencil.",
     )
 
 
@@ -296,13 +301,15 @@ def edges():
 
 # %% id="digits" role="setup"
 pictures, digits = data.digits()
-order = np.random.default_rng(0).permutation(len(digits))  # one split for everybody, the one of lesson 6
+# One split for everybody, the one of lesson 6.
+order = np.random.default_rng(0).permutation(len(digits))
 pictures, digits = (pictures[order] / 16).astype(np.float32).reshape(-1, 1, 8, 8), digits[order]
 learn, look, test = slice(0, 1100), slice(1100, 1400), slice(1400, None)
 
 
 def page(rows, down=0, right=0):
-    """Digits on a page of 12 × 12, in the middle or moved by up to two pixels -> X (N, 1, 12, 12), labels (N,)"""
+    """Digits on a page of 12 × 12, in the middle or moved by up to two pixels -> X (N, 1, 12, 12),
+    labels (N,)"""
     X = np.zeros((len(digits[rows]), 1, 12, 12), np.float32)
     X[:, :, 2 + down : 10 + down, 2 + right : 10 + right] = pictures[rows]
     return X, digits[rows]
@@ -315,7 +322,10 @@ def moves_along():
     bias = np.zeros(8, np.float32)
     first = conv2d_forward(page(look)[0], kernels, bias, 1, 1)
     moved = conv2d_forward(page(look, down=1, right=1)[0], kernels, bias, 1, 1)
-    print("moved before the convolution, or after it: the same?", np.allclose(first[..., :-1, :-1], moved[..., 1:, 1:]))
+    print(
+        "moved before the convolution, or after it: the same?",
+        np.allclose(first[..., :-1, :-1], moved[..., 1:, 1:]),
+    )
 
 
 # %% [markdown] id="moves-along-lesson"
@@ -445,7 +455,10 @@ def nudged():
                 losses.append(np.sum(dY * conv2d_forward(*args, stride, pad)))
             found, expected = (losses[0] - losses[1]) / 2e-6, np.sum(slope * way)
             errors.append(abs(found - expected) / abs(expected))
-        print(f"stride {stride}, pad {pad}: relative errors of dX, dK, db:", ", ".join(f"{e:.0e}" for e in errors))
+        print(
+            f"stride {stride}, pad {pad}: relative errors of dX, dK, db:",
+            ", ".join(f"{e:.0e}" for e in errors),
+        )
 
 
 # %% [markdown] id="pool-back"
@@ -522,7 +535,8 @@ def seven_loops(X, K):
 
 
 def im2col(X, K):
-    windows = np.lib.stride_tricks.sliding_window_view(X, K.shape[2:], axis=(2, 3))  # (N, C, Ho, Wo, k, k)
+    # (N, C, Ho, Wo, k, k)
+    windows = np.lib.stride_tricks.sliding_window_view(X, K.shape[2:], axis=(2, 3))
     N, _, Ho, Wo, _, _ = windows.shape
     rows = windows.transpose(0, 2, 3, 1, 4, 5).reshape(N * Ho * Wo, K[0].size)
     return (rows @ K.reshape(len(K), -1).T).reshape(N, Ho, Wo, len(K)).transpose(0, 3, 1, 2)
@@ -554,7 +568,10 @@ def four_ways():
         "seven loops, compiled": fastest(compiled, X, K),
     }
     for name, (seconds, Y) in results.items():
-        print(f"{name:22} {1000 * seconds:9.2f} ms, {32 * slow / seconds:7,.0f} times as fast", end=", ")
+        print(
+            f"{name:22} {1000 * seconds:9.2f} ms, {32 * slow / seconds:7,.0f} times as fast",
+            end=", ",
+        )
         print(f"largest difference {np.abs(Y[:1] - expected).max():.0e}")
 
 
@@ -583,7 +600,7 @@ def four_ways():
 # %% id="layers" role="setup"
 class Layer(NamedTuple):
     """shape(*sizes) -> (sizes, shapes of the parameters)
-    forward(X, params, rng) -> (Y, kept)                       rng is None in use, and a generator while training
+    forward(X, params, rng) -> (Y, kept)   rng is None in use, and a generator while training
     backward(dY, kept, params) -> (dX, slopes of the parameters)
     """
 
@@ -625,7 +642,10 @@ def means_backward(dY, X, params):
 
 
 means = Layer(
-    "global means", lambda C, H, W: ((C,), []), lambda X, params, rng: (global_average_pool(X), X), means_backward
+    "global means",
+    lambda C, H, W: ((C,), []),
+    lambda X, params, rng: (global_average_pool(X), X),
+    means_backward,
 )
 relu = Layer(  # lesson 2, and its gate of lesson 5
     "ReLU",
@@ -659,7 +679,10 @@ def dense(M):
         return dX, slopes
 
     return Layer(
-        f"dense {M}", lambda D: ((M,), [(D, M), (M,)]), lambda X, params, rng: (dense_forward(X, *params), X), backward
+        f"dense {M}",
+        lambda D: ((M,), [(D, M), (M,)]),
+        lambda X, params, rng: (dense_forward(X, *params), X),
+        backward,
     )
 
 
@@ -667,10 +690,17 @@ def dropout(p):
     """While training, silence a share p of what comes in (lesson 8)."""
 
     def forward(X, params, rng):
-        mask = 1 if rng is None else (rng.random(X.shape) >= p).astype(X.dtype) / X.dtype.type(1 - p)
+        mask = (
+            1 if rng is None else (rng.random(X.shape) >= p).astype(X.dtype) / X.dtype.type(1 - p)
+        )
         return X * mask, mask
 
-    return Layer(f"dropout {p}", lambda *sizes: (sizes, []), forward, lambda dY, mask, params: (dY * mask, []))
+    return Layer(
+        f"dropout {p}",
+        lambda *sizes: (sizes, []),
+        forward,
+        lambda dY, mask, params: (dY * mask, []),
+    )
 
 
 # %% [markdown] id="network-intro"
@@ -685,13 +715,23 @@ def begin(plan, sizes, rng):
     params = []
     for layer in plan:
         sizes, shapes = layer.shape(*sizes)
-        fan_in = np.prod(shapes[0]) / (shapes[0][0] if len(shapes[0]) == 4 else shapes[0][1]) if shapes else 1
-        params.append([rng.normal(0, np.sqrt(2 / fan_in) * (len(s) > 1), s).astype(np.float32) for s in shapes])
+        fan_in = (
+            np.prod(shapes[0]) / (shapes[0][0] if len(shapes[0]) == 4 else shapes[0][1])
+            if shapes
+            else 1
+        )
+        params.append(
+            [
+                rng.normal(0, np.sqrt(2 / fan_in) * (len(s) > 1), s).astype(np.float32)
+                for s in shapes
+            ]
+        )
     return params
 
 
 def run(plan, params, X, rng=None):
-    """-> what comes out after each layer, the pictures themselves first; and what each layer keeps"""
+    """-> what comes out after each layer, the pictures themselves first; and what each layer
+    keeps"""
     outputs, kept = [X], []
     for layer, mine in zip(plan, params, strict=True):
         Y, keep = layer.forward(outputs[-1], mine, rng)
@@ -723,17 +763,32 @@ def slopes(plan, params, X, y, rng):
 def judged(plan, params, part):
     """The loss and the share that is right, in use."""
     log_p = np.concatenate(
-        [log_shares(run(plan, params, part[0][i : i + 200])[0][-1]) for i in range(0, len(part[1]), 200)]
+        [
+            log_shares(run(plan, params, part[0][i : i + 200])[0][-1])
+            for i in range(0, len(part[1]), 200)
+        ]
     )
     return -log_p[np.arange(len(part[1])), part[1]].mean(), np.mean(log_p.argmax(axis=1) == part[1])
 
 
-def train(plan, known, watched, epochs=10, lr=0.01, seed=0, batch_size=32, change=lambda X, rng: X, limit=600):
-    """Adam -> parameters, and after each epoch {"loss" and "right": {"training" and "validation": a list}}.
+def train(
+    plan,
+    known,
+    watched,
+    epochs=10,
+    lr=0.01,
+    seed=0,
+    batch_size=32,
+    change=lambda X, rng: X,
+    limit=600,
+):
+    """Adam -> parameters, and after each epoch {"loss" and "right": {"training" and "validation": a
+    list}}.
 
-    The training figures are means over the epoch, taken while it ran. change: what is done to a batch beforehand.
-    Interrupt the kernel (■) and the training ends there, with the parameters as they are. TimeoutError after the first
-    batch, if all of them would take longer than `limit` seconds.
+    The training figures are means over the epoch, taken while it ran. change: what is done to a
+    batch beforehand. Interrupt the kernel (■) and the training ends there, with the parameters as
+    they are. TimeoutError after the first batch, if all of them would take longer than `limit`
+    seconds.
     """
     (X, y), rng, start = known, np.random.default_rng(seed), time.perf_counter()
     params, t = begin(plan, X.shape[1:], rng), 0
@@ -750,15 +805,21 @@ def train(plan, known, watched, epochs=10, lr=0.01, seed=0, batch_size=32, chang
                 needed = total * (time.perf_counter() - start)
                 if t == 1 and needed > limit:
                     minutes = f"{needed / 60:.0f} minutes"
-                    raise TimeoutError(f"This would take {minutes}. Does your convolution walk over taps?")
+                    raise TimeoutError(
+                        f"This would take {minutes}. Does your convolution walk over taps?"
+                    )
                 rate = lr * (1 + np.cos(np.pi * t / total)) / 2
                 for mine, g, first, second in zip(params, found, m, v, strict=True):
                     for k in range(len(mine)):
                         first[k] += 0.1 * (g[k] - first[k])
                         second[k] += 0.001 * (g[k] ** 2 - second[k])
-                        step = first[k] / (1 - 0.9**t) / (np.sqrt(second[k] / (1 - 0.999**t)) + 1e-8)
+                        step = (
+                            first[k] / (1 - 0.9**t) / (np.sqrt(second[k] / (1 - 0.999**t)) + 1e-8)
+                        )
                         mine[k] = (mine[k] - rate * step).astype(np.float32)
-            for what, during, after in zip(history, np.mean(seen, axis=0), judged(plan, params, watched), strict=True):
+            for what, during, after in zip(
+                history, np.mean(seen, axis=0), judged(plan, params, watched), strict=True
+            ):
                 history[what]["training"].append(float(during))
                 history[what]["validation"].append(float(after))
             rounds.say(f"{history['right']['validation'][-1]:.1%} of validation right")
@@ -810,14 +871,17 @@ def the_program():
     plot.show(
         plot.epochs(
             {
-                "accuracy": {part: 100 * np.array(values) for part, values in history["right"].items()},
+                "accuracy": {
+                    part: 100 * np.array(values) for part, values in history["right"].items()
+                },
                 "loss": history["loss"],
             },
             ["right (%)", "cross-entropy"],
         ),
-        alt="Two panels over ten epochs, counted from 0. Left, what is right: the training curve rises from about 40 "
-        "percent to above 90; the validation curve lies above it all the time, from just below 90 to 97. Right, the "
-        "loss: both curves fall, steeply at first, and the validation curve is below the training curve all the time.",
+        alt="Two panels over ten epochs, counted from 0. Left, what is right: the training curve "
+        "rises from about 40 percent to above 90; the validation curve lies above it all the time, "
+        "from just below 90 to 97. Right, the loss: both curves fall, steeply at first, and the "
+        "validation curve is below the training curve all the time.",
     )
     print("the finished network, in use:", end=" ")
     for part, rows in (("training", to_learn), ("validation", to_watch)):
@@ -825,8 +889,16 @@ def the_program():
     print()
     print(f"test accuracy: {judged(small_net, params, page(to_report))[1]:.1%}")
     rows = np.arange(1797)
-    print("digits learned from and watched: ", len(np.intersect1d(rows[to_learn], rows[to_watch])), " (should be 0)")
-    print("digits watched and reported on:  ", len(np.intersect1d(rows[to_watch], rows[to_report])), " (should be 0)")
+    print(
+        "digits learned from and watched: ",
+        len(np.intersect1d(rows[to_learn], rows[to_watch])),
+        " (should be 0)",
+    )
+    print(
+        "digits watched and reported on:  ",
+        len(np.intersect1d(rows[to_watch], rows[to_report])),
+        " (should be 0)",
+    )
 
 
 # %% [markdown] id="repair-the-claim-answer"
@@ -881,10 +953,13 @@ trained = {}  # name: the parameters of its networks, one for each seed
 
 
 def shares_right(plan, params, part):
-    """The share right by how far the digits are moved: 0, 1 or 2 pixels, a mean over eight directions."""
+    """The share right by how far the digits are moved: 0, 1 or 2 pixels, a mean over eight
+    directions."""
     found = [judged(plan, params, page(part))[1]]
     for far in (1, 2):
-        ways = [(down, right) for down in (-far, 0, far) for right in (-far, 0, far) if down or right]
+        ways = [
+            (down, right) for down in (-far, 0, far) for right in (-far, 0, far) if down or right
+        ]
         found.append(np.mean([judged(plan, params, page(part, *way))[1] for way in ways]))
     return [float(share) for share in found]
 
@@ -894,11 +969,16 @@ def shares_right(plan, params, part):
 def train_all():
     for name, plan in networks.items():
         start = time.perf_counter()
-        runs = [train(plan, page(learn), page(look), seed=seed, **settings[name]) for seed in (0, 1)]
+        runs = [
+            train(plan, page(learn), page(look), seed=seed, **settings[name]) for seed in (0, 1)
+        ]
         trained[name] = [params for params, _ in runs]
         count = sum(p.size for mine in runs[0][0] for p in mine)
         right = ", ".join(f"{history['right']['validation'][-1]:.1%}" for _, history in runs)
-        print(f"{name:29} {count:6,} parameters, {time.perf_counter() - start:4.1f} s, in the middle right: {right}")
+        print(
+            f"{name:29} {count:6,} parameters, {time.perf_counter() - start:4.1f} s, in the middle "
+            f"right: {right}"
+        )
 
 
 # %% [markdown] id="moved-question"
@@ -939,10 +1019,10 @@ def moved():
         return
     plot.show(
         plot.mistakes(curves, "pixels moved"),
-        alt="The share judged wrongly over how far the digits are moved, 0, 1 or 2 pixels. All four curves begin "
-        "below 5 percent. Dense layers only climbs to about 68 and 90 percent. Convolutions, then dense, climbs to "
-        "about 51 and 87; with one more pooling to about 42 and 74. Convolutions, then means, climbs to 18 percent "
-        "and no further.",
+        alt="The share judged wrongly over how far the digits are moved, 0, 1 or 2 pixels. All "
+        "four curves begin below 5 percent. Dense layers only climbs to about 68 and 90 percent. "
+        "Convolutions, then dense, climbs to about 51 and 87; with one more pooling to about 42 "
+        "and 74. Convolutions, then means, climbs to 18 percent and no further.",
     )
     names = {
         0.3: "fewer than 30",
@@ -998,10 +1078,15 @@ def built_in_or_shown():
 
     for name, longer in (("dense layers only", 100), ("one more pooling, then dense", 8)):
         plan, how = networks[name], settings[name]
-        params, _ = train(plan, page(learn), page(look), change=moved_at_random, **how | {"epochs": longer})
+        params, _ = train(
+            plan, page(learn), page(look), change=moved_at_random, **how | {"epochs": longer}
+        )
         found = shares_right(plan, params, look)
         _, history = train(plan, jumbled(learn), jumbled(look), **how)
-        print(f"{name:29} shown moved digits: {found[0]:.1%}, {found[1]:.1%}, {found[2]:.1%}", end=";  ")
+        print(
+            f"{name:29} shown moved digits: {found[0]:.1%}, {found[1]:.1%}, {found[2]:.1%}",
+            end=";  ",
+        )
         print(f"pixels shuffled: {history['right']['validation'][-1]:.1%}")
 
 
@@ -1033,9 +1118,9 @@ def first_filters():
     kernels = trained["convolutions, then means"][0][0][0][:, 0]
     plot.show(
         plot.templates(kernels, [f"filter {f}" for f in range(8)]),
-        alt="Eight small squares of 3 by 3 weights, blue with a plus or orange with a minus. Several have blue on one "
-        "side and orange on the opposite side, upright, level or slanting, like the edge filters above. Others are "
-        "harder to name.",
+        alt="Eight small squares of 3 by 3 weights, blue with a plus or orange with a minus. "
+        "Several have blue on one side and orange on the opposite side, upright, level or "
+        "slanting, like the edge filters above. Others are harder to name.",
     )
 
 
@@ -1053,7 +1138,9 @@ def maps_of_a_digit():
         return
     X, labels = page(look)
     which = np.flatnonzero(labels == 4)[:1]
-    outputs, _ = run(networks["convolutions, then means"], trained["convolutions, then means"][0], X[which])
+    outputs, _ = run(
+        networks["convolutions, then means"], trained["convolutions, then means"][0], X[which]
+    )
     plot.show(
         plot.feature_maps(
             {
@@ -1063,10 +1150,11 @@ def maps_of_a_digit():
                 "layer 3: 32 maps of 6 × 6": outputs[7][0],
             }
         ),
-        alt="A handwritten 4 on a page, and below it the feature maps of three layers. The eight maps of layer 1 are "
-        "versions of the 4, thick or thin, dark at its strokes or along their borders. The sixteen maps of layer 2 "
-        "hold pieces of it: its left stroke, its slanting end, its middle. The 32 maps of layer 3 are coarse, with a "
-        "few dark squares each, and many are nearly empty.",
+        alt="A handwritten 4 on a page, and below it the feature maps of three layers. The eight "
+        "maps of layer 1 are versions of the 4, thick or thin, dark at its strokes or along their "
+        "borders. The sixteen maps of layer 2 hold pieces of it: its left stroke, its slanting "
+        "end, its middle. The 32 maps of layer 3 are coarse, with a few dark squares each, and "
+        "many are nearly empty.",
     )
 
 
@@ -1093,7 +1181,8 @@ def maps_of_a_digit():
 
 
 # %% id="favorites" role="demo"
-LAYERS = {  # title: (output number, pixels a unit sees, pixels between neighbors, where the first field begins)
+# title: (output number, pixels a unit sees, pixels between neighbors, where the first field begins)
+LAYERS = {
     "layer 1, 3 × 3 pixels": (2, 3, 1, -1),
     "layer 2, 5 × 5 pixels": (4, 5, 1, -2),
     "layer 3, 10 × 10 pixels": (7, 10, 2, -4),
@@ -1101,14 +1190,16 @@ LAYERS = {  # title: (output number, pixels a unit sees, pixels between neighbor
 
 
 def favorite_patches(Y, pages, unit, field, count):
-    """The patches at which a unit fires most, at most one for each digit, and the digits' numbers."""
+    """The patches at which a unit fires most, at most one a digit, and the digits' numbers."""
     _, size, step, first = field
     strongest = Y[:, unit].reshape(len(Y), -1)
     best = np.argsort(-strongest.max(axis=1), kind="stable")[:count]
     wide = np.pad(pages[:, 0], ((0, 0), (6, 6), (6, 6)))
     patches = []
     for n in best:
-        top, left = (6 + first + step * place for place in np.divmod(strongest[n].argmax(), Y.shape[3]))
+        top, left = (
+            6 + first + step * place for place in np.divmod(strongest[n].argmax(), Y.shape[3])
+        )
         patches.append(wide[n, top : top + size, left : left + size])
     return np.array(patches), best
 
@@ -1119,7 +1210,9 @@ def favorites():
         print("Run the cell that trains them first.")
         return
     pages, _ = page(look)
-    outputs, _ = run(networks["convolutions, then means"], trained["convolutions, then means"][0], pages)
+    outputs, _ = run(
+        networks["convolutions, then means"], trained["convolutions, then means"][0], pages
+    )
     rows = {}
     for title, field in LAYERS.items():
         Y = outputs[field[0]]
@@ -1127,10 +1220,11 @@ def favorites():
         rows[title] = np.array([favorite_patches(Y, pages, unit, field, 5)[0] for unit in lively])
     plot.show(
         plot.favorites(rows),
-        alt="Three rows, four units each, and of each unit the five patches at which it fires most. In layer 1 the "
-        "patches of a unit are 3 by 3 pixels and much alike: dark with a light corner, dark above light. In layer 2 "
-        "they are 5 by 5 pixels and show the same bend, corner or bar. In layer 3 they are 10 by 10 pixels with a "
-        "large part of a digit in them: its foot, its upper arch, or all of a 7.",
+        alt="Three rows, four units each, and of each unit the five patches at which it fires "
+        "most. In layer 1 the patches of a unit are 3 by 3 pixels and much alike: dark with a "
+        "light corner, dark above light. In layer 2 they are 5 by 5 pixels and show the same bend, "
+        "corner or bar. In layer 3 they are 10 by 10 pixels with a large part of a digit in them: "
+        "its foot, its upper arch, or all of a 7.",
     )
 
 
@@ -1145,13 +1239,17 @@ def favorites():
 
 # %% id="selective" role="demo"
 def selectivity(params, top=30):
-    """For each layer: of the digits a unit likes best, the share of their commonest class; a mean over its units."""
+    """The share of the commonest class in what a unit likes best: for each layer, a mean."""
     pages, labels = page(look)
     outputs, _ = run(networks["convolutions, then means"], params, pages)
     found = []
     for field in LAYERS.values():
         Y = outputs[field[0]]
-        best = [favorite_patches(Y, pages, unit, field, top)[1] for unit in range(Y.shape[1]) if Y[:, unit].max() > 0]
+        best = [
+            favorite_patches(Y, pages, unit, field, top)[1]
+            for unit in range(Y.shape[1])
+            if Y[:, unit].max() > 0
+        ]
         found.append(float(np.mean([np.bincount(labels[rows]).max() / top for rows in best])))
     return found
 
@@ -1163,15 +1261,22 @@ def count_classes():
         return
     _, labels = page(look)
     rng = np.random.default_rng(0)
-    chance = np.mean([np.bincount(labels[rng.permutation(300)[:30]]).max() / 30 for _ in range(1000)])
+    chance = np.mean(
+        [np.bincount(labels[rng.permutation(300)[:30]]).max() / 30 for _ in range(1000)]
+    )
     print(f"30 digits at random: {chance:.0%} of one class")
     plan = networks["convolutions, then means"]
     for name, each in (
-        ("random weights", [begin(plan, (1, 12, 12), np.random.default_rng(seed)) for seed in range(10)]),
+        (
+            "random weights",
+            [begin(plan, (1, 12, 12), np.random.default_rng(seed)) for seed in range(10)],
+        ),
         ("trained", trained["convolutions, then means"]),
     ):
         shares = np.mean([selectivity(params) for params in each], axis=0)
-        print(f"{name:15}", ", ".join(f"layer {l}: {share:.0%}" for l, share in enumerate(shares, 1)))
+        print(
+            f"{name:15}", ", ".join(f"layer {l}: {share:.0%}" for l, share in enumerate(shares, 1))
+        )
 
 
 # %% [markdown] id="selective-lesson"
@@ -1229,7 +1334,10 @@ def compare_counts():
         counted += [sum(int(np.prod(shape)) for shape in shapes)] if shapes else []
     for (name, count), true in zip(mine.items(), counted, strict=True):
         print(f"{name:10} {count:9,}  {'right' if count == true else 'not yet'}")
-    print(f"{'together':10} {sum(mine.values()):9,}  {'right' if sum(mine.values()) == sum(counted) else 'not yet'}")
+    print(
+        f"{'together':10} {sum(mine.values()):9,}  "
+        f"{'right' if sum(mine.values()) == sum(counted) else 'not yet'}"
+    )
 
 
 # %% [markdown] id="count-answer"
@@ -1315,7 +1423,7 @@ folder, download = None, False  # a folder with the files, or None: where THRESH
 
 
 def on_real_data(plan, load, how_many, epochs):
-    """Learn from the first pictures, watch the last 1000 of the training part, and ask the test part once."""
+    """Learn from the first pictures, watch the last 1000 of them, and ask the test part once."""
     try:
         (X, y), (X_test, y_test) = load(folder, download)
     except FileNotFoundError as missing:
@@ -1323,12 +1431,19 @@ def on_real_data(plan, load, how_many, epochs):
         return
     known, watched, tested = (
         (pixels.astype(np.float32) / 255, labels)
-        for pixels, labels in ((X[:how_many], y[:how_many]), (X[-1000:], y[-1000:]), (X_test, y_test))
+        for pixels, labels in (
+            (X[:how_many], y[:how_many]),
+            (X[-1000:], y[-1000:]),
+            (X_test, y_test),
+        )
     )
     start = time.perf_counter()
     params, history = train(plan, known, watched, epochs, lr=0.002, batch_size=64)
     print(f"{epochs} epochs of {how_many:,} pictures: {time.perf_counter() - start:.0f} s")
-    print("right on 1000 to watch:", ", ".join(f"{share:.1%}" for share in history["right"]["validation"]))
+    print(
+        "right on 1000 to watch:",
+        ", ".join(f"{share:.1%}" for share in history["right"]["validation"]),
+    )
     print(f"right on {len(y_test):,} test pictures: {judged(plan, params, tested)[1]:.1%}")
 
 

@@ -55,9 +55,10 @@ one_core = threadpool_limits(1)  # products this small are done before a second 
 def loop():
     plot.show(
         plot.unrolled(["x1", "x2", "x3"], ["h1", "h2", "h3"], start="h0"),
-        alt="Left, a box h with an arrow from x below, labeled Wx, and an arrow that leaves the box and comes back to it, "
-        "labeled Wh. An equals sign. Right, the same laid out: h0 leads to a box h1, that to h2, that to h3, by arrows "
-        "labeled Wh. Into each box comes an arrow from below, from x1, x2 and x3, each labeled Wx.",
+        alt="Left, a box h with an arrow from x below, labeled Wx, and an arrow that leaves the "
+        "box and comes back to it, labeled Wh. An equals sign. Right, the same laid out: h0 leads "
+        "to a box h1, that to h2, that to h3, by arrows labeled Wh. Into each box comes an arrow "
+        "from below, from x1, x2 and x3, each labeled Wx.",
     )
 
 
@@ -261,9 +262,10 @@ def back_through_time():
             own=["0", "0.5", "1"],
             handed_back=["0.18", "0.5"],
         ),
-        alt="The chain of three steps with its numbers. Inputs 0.69, 0.80 and minus 0.40 come in from below, the boxes hold "
-        "the states 0.6, 0.8 and 0. Dashed arrows run back: from above, each state's own loss, 0, 0.5 and 1; from right to "
-        "left, 0.5 from step 3 to step 2 and 0.18 from step 2 to step 1. Below the boxes stands dz: 0.115, 0.36 and 1.",
+        alt="The chain of three steps with its numbers. Inputs 0.69, 0.80 and minus 0.40 come in "
+        "from below, the boxes hold the states 0.6, 0.8 and 0. Dashed arrows run back: from above, "
+        "each state's own loss, 0, 0.5 and 1; from right to left, 0.5 from step 3 to step 2 and "
+        "0.18 from step 2 to step 1. Below the boxes stands dz: 0.115, 0.36 and 1.",
     )
 
 
@@ -338,12 +340,16 @@ def through_time():
         dX, *_ = bptt(dhs, X, np.zeros((N, H)), hs, Wx, Wh)
         sizes = np.linalg.norm(dX, axis=(0, 2))[::-1]  # the last step first
         curves[f"Wh times {size}"] = sizes
-        print(f"Wh times {size:3}: after 39 steps back, {sizes[-1] / sizes[0]:.0e} of the gradient at the last step")
+        print(
+            f"Wh times {size:3}: after 39 steps back, {sizes[-1] / sizes[0]:.0e} of the gradient "
+            "at the last step"
+        )
     plot.show(
         plot.through_time(curves),
-        alt="The size of the gradient at each input, in powers of ten, over the steps back from the loss; the loss is at the "
-        "right end. With Wh times 0.5 the curve falls to the left along a straight line, by more than ten powers of ten. "
-        "With 1 it sinks gently. With 3 it rises to the left, by several powers of ten.",
+        alt="The size of the gradient at each input, in powers of ten, over the steps back from "
+        "the loss; the loss is at the right end. With Wh times 0.5 the curve falls to the left "
+        "along a straight line, by more than ten powers of ten. With 1 it sinks gently. With 3 it "
+        "rises to the left, by several powers of ten.",
     )
 
 
@@ -378,7 +384,8 @@ D, H = 32, 192
 
 
 def fresh(H=H, seed=0):
-    """First parameters of a reader with H units (lesson 7: variance 1 / fan-in), in 32-bit floats: half the work."""
+    """First parameters of a reader with H units (lesson 7: variance 1 / fan-in), in 32-bit floats:
+    half the work."""
     rng = np.random.default_rng(seed)
 
     def draw(fan_in, fan_out, size=1.0):
@@ -395,14 +402,16 @@ def log_softmax(z):
 
 
 def read(params, ids, h0):
-    """What the network makes of ids (N, T) -> inputs (N, T, D), states (N, T, H), log-probabilities (N, T, V)"""
+    """What the network makes of ids (N, T) -> inputs (N, T, D), states (N, T, H), log-probabilities
+    (N, T, V)"""
     X = embedding_forward(ids, params["E"])
     hs = rnn_forward(X, h0, params["Wx"], params["Wh"], params["b"])
     return X, hs, log_softmax(hs @ params["Wy"] + params["by"])
 
 
 def slopes(params, ids, following, h0):
-    """-> the loss, its gradients, and the states after the last step. ids, following (N, T): what is read, what is next"""
+    """-> the loss, its gradients, and the states after the last step. ids, following (N, T): what
+    is read, what is next"""
     X, hs, log_p = read(params, ids, h0)
     n, t = np.indices(ids.shape)
     dZ = np.exp(log_p)
@@ -431,7 +440,8 @@ def clip_gradients(gradients, limit):
 
 
 def portion(step, N=N, T=T):
-    """The `step`-th piece of the text for N readers -> ids, what is next (N, T), and whether they begin all over."""
+    """The `step`-th piece of the text for N readers -> ids, what is next (N, T), and whether they
+    begin all over."""
     length = (len(ids) - 1) // N
     place = step % (length // T) * T
     rows = np.arange(N)[:, None] * length + place + np.arange(T)
@@ -480,13 +490,16 @@ def too_steep():
                 norms[name].append(norm_of(gradients))
                 gradients = gradients if limit == np.inf else clip_gradients(gradients, limit)
                 params = {key: params[key] - np.float32(6) * gradients[key] for key in params}
-        print(f"{name:>16}: loss {np.mean(losses[name][-50:]):.2f}, longest gradient {max(norms[name]):.0f}")
+        print(
+            f"{name:>16}: loss {np.mean(losses[name][-50:]):.2f}, longest gradient "
+            f"{max(norms[name]):.0f}"
+        )
     plot.show(
         plot.steep(losses, norms, limit=0.5, chance=np.log(V)),
-        alt="Two panels over 300 steps. Left, the loss. Without a limit it jumps far above the line of a reader that knows "
-        "nothing, and stays there. With the limit it falls quickly and calmly to a little above 2. Right, the norm of the "
-        "gradient before clipping, in powers of ten: without a limit it leaps up again and again; with it, it stays near "
-        "the limit.",
+        alt="Two panels over 300 steps. Left, the loss. Without a limit it jumps far above the "
+        "line of a reader that knows nothing, and stays there. With the limit it falls quickly and "
+        "calmly to a little above 2. Right, the norm of the gradient before clipping, in powers of "
+        "ten: without a limit it leaps up again and again; with it, it stays near the limit.",
     )
 
 
@@ -543,7 +556,13 @@ def write(params, length, temperature, seed=0):
     rng, id, written = np.random.default_rng(seed), id_of["\n"], []
     h = np.zeros((1, len(params["b"])), np.float32)
     for _ in range(length):
-        h = rnn_step(embedding_forward(np.array([id]), params["E"]), h, params["Wx"], params["Wh"], params["b"])
+        h = rnn_step(
+            embedding_forward(np.array([id]), params["E"]),
+            h,
+            params["Wx"],
+            params["Wh"],
+            params["b"],
+        )
         id = sample((h @ params["Wy"] + params["by"])[0], temperature, rng)
         written.append(letters[id])
     return "".join(written)
@@ -553,7 +572,10 @@ def write(params, length, temperature, seed=0):
 @demo
 def first_words():
     print(repr(write(fresh(), 80, temperature=1.0)))
-    print(f"loss on held-out programs: {held_out_loss(fresh()):.2f}; of a guess that knows nothing: {np.log(V):.2f}")
+    print(
+        f"loss on held-out programs: {held_out_loss(fresh()):.2f}; of a guess that knows nothing: "
+        f"{np.log(V):.2f}"
+    )
 
 
 # %% [markdown] id="train-intro"
@@ -571,17 +593,22 @@ MOMENTS = (20, 60, 150, 400, 1000, 2500, PORTIONS)  # when to keep a copy, for t
 
 
 def new_reader():
-    """A reader before its first step: parameters, Adam's two averages, the states, and what it has been through."""
+    """A reader before its first step: parameters, Adam's two averages, the states, and what it has
+    been through."""
     params = fresh()
     nothing = {name: np.zeros_like(p) for name, p in params.items()}
     state = np.zeros((N, H), np.float32)
-    return SimpleNamespace(params=params, m=nothing, v=nothing, state=state, step=0, losses=[], kept={0: params})
+    return SimpleNamespace(
+        params=params, m=nothing, v=nothing, state=state, step=0, losses=[], kept={0: params}
+    )
 
 
 def one_step(reader, lr=0.004):
     """Read a portion and learn from it."""
     here, following, begins = portion(reader.step)
-    loss, gradients, state = slopes(reader.params, here, following, 0 * reader.state if begins else reader.state)
+    loss, gradients, state = slopes(
+        reader.params, here, following, 0 * reader.state if begins else reader.state
+    )
     gradients, t = clip_gradients(gradients, 1.0), reader.step + 1
     rate = lr * min(1, t / 50) * (1 - reader.step / PORTIONS)
     rate, seen, tiny = np.float32(rate / (1 - 0.9**t)), np.float32(1 - 0.99**t), np.float32(1e-8)
@@ -591,7 +618,8 @@ def one_step(reader, lr=0.004):
         v[name] = np.float32(0.99) * reader.v[name] + np.float32(0.01) * g**2
         params[name] = reader.params[name] - rate * m[name] / (np.sqrt(v[name] / seen) + tiny)
     reader.losses.append(loss)
-    # All at once: whoever stops the training finds the reader before this step or after it, never in between.
+    # All at once: whoever stops the training finds the reader before this step or after it, never
+    # in between.
     reader.params, reader.m, reader.v, reader.state, reader.step = params, m, v, state, t
 
 
@@ -612,7 +640,10 @@ reader = new_reader()
 @demo
 def let_it_read():
     train(reader, until=2500)
-    print(f"after {reader.step} portions: loss on held-out programs {held_out_loss(reader.params):.2f}")
+    print(
+        f"after {reader.step} portions: loss on held-out programs "
+        f"{held_out_loss(reader.params):.2f}"
+    )
 
 
 # %% [markdown] id="train-on"
@@ -624,7 +655,10 @@ def let_it_read():
 @demo
 def read_on():
     train(reader, until=PORTIONS)
-    print(f"after {reader.step} portions: loss on held-out programs {held_out_loss(reader.params):.2f}")
+    print(
+        f"after {reader.step} portions: loss on held-out programs "
+        f"{held_out_loss(reader.params):.2f}"
+    )
 
 
 # %% [markdown] id="judge-intro"
@@ -643,7 +677,8 @@ known = set(corpus.lines_of(text))
 
 
 def judge_text(written, shortest=10):
-    """Shares of the lines of a written text: closed, Python, Python and new, different from each other."""
+    """Shares of the lines of a written text: closed, Python, Python and new, different from each
+    other."""
     lines = [line for line in corpus.lines_of(written)[:-1] if len(line) >= shortest]
     python = [line for line in lines if corpus.is_python(line)]
     new = [line for line in python if line not in known]
@@ -670,14 +705,17 @@ def film():
         lines = corpus.typeset(written[:800], indent="  ").split("\n")[:-1]
         right = [corpus.is_python(line.strip()) for line in lines]
         figures.append(plot.typescript(lines, right, reader.losses, step))
-        captions.append(f"after {step:4} portions: {judge_text(written)[1]:3.0%} of the lines are Python")
+        captions.append(
+            f"after {step:4} portions: {judge_text(written)[1]:3.0%} of the lines are Python"
+        )
     plot.film(
         figures,
         captions,
-        alt="Text that the network writes, and its loss beside it. Before training: random signs. After 20 portions: the "
-        "commonest letters. After a few hundred: self, return and words that almost are. In the end: lines "
-        "such as an if with isinstance, def with self in brackets, return with a call; several of them carry a check mark. "
-        "The loss falls from nearly 5 to a little above 1.",
+        alt="Text that the network writes, and its loss beside it. Before training: random signs. "
+        "After 20 portions: the commonest letters. After a few hundred: self, return and words "
+        "that almost are. In the end: lines such as an if with isinstance, def with self in "
+        "brackets, return with a call; several of them carry a check mark. The loss falls from "
+        "nearly 5 to a little above 1.",
     )
     print("\n".join(captions))
 
@@ -710,12 +748,18 @@ predict(
 @demo(after="temperature")
 def temperatures():
     for temperature in (0.1, 0.5, 1.0):
-        print(f"temperature {temperature}\n{corpus.typeset(write(reader.params, 330, temperature, seed=5))}\n")
+        print(
+            "temperature "
+            f"{temperature}\n{corpus.typeset(write(reader.params, 330, temperature, seed=5))}\n"
+        )
     print("lines of 10 characters and more")
     print("temperature   closed   Python   Python and new   different")
     for temperature in (0.1, 0.5, 1.0, 2.0):
         shares = judge_text(write(reader.params, 20_000, temperature, seed=0))
-        print(f"{temperature:11}   {shares[0]:6.0%}   {shares[1]:6.0%}   {shares[2]:14.0%}   {shares[3]:9.0%}")
+        print(
+            f"{temperature:11}   {shares[0]:6.0%}   {shares[1]:6.0%}   {shares[2]:14.0%}   "
+            f"{shares[3]:9.0%}"
+        )
         if temperature == 0.1:
             different = shares[3]
     outcomes = {
@@ -748,8 +792,9 @@ def next_letter():
     names = [f"temperature {temperature}" for temperature in (0.5, 1, 2)]
     plot.show(
         plot.temperatures([letters[i] for i in likeliest], chances, names),
-        alt="Three bar charts of the chances of the eight likeliest next characters; T and V lead. At temperature 0.5 these "
-        "two share nearly everything. At 1 others have a share. At 2 the bars are much more even.",
+        alt="Three bar charts of the chances of the eight likeliest next characters; T and V lead. "
+        "At temperature 0.5 these two share nearly everything. At 1 others have a share. At 2 the "
+        "bars are much more even.",
     )
 
 
@@ -775,10 +820,14 @@ def baseline():
         drawn = table.write(20_000, np.random.default_rng(0), [id_of["\n"]])
         shares = judge_text("".join(letters[id] for id in drawn))
         print(
-            f"table, {k} characters   {shares[0]:4.0%}   {shares[1]:6.0%}   {shares[2]:14.0%}   {table.loss(held_out):25.2f}"
+            f"table, {k} characters   {shares[0]:4.0%}   {shares[1]:6.0%}   {shares[2]:14.0%}   "
+            f"{table.loss(held_out):25.2f}"
         )
     shares, loss = judge_text(write(reader.params, 20_000, 1.0)), held_out_loss(reader.params)
-    print(f"your network          {shares[0]:4.0%}   {shares[1]:6.0%}   {shares[2]:14.0%}   {loss:25.2f}")
+    print(
+        f"your network          {shares[0]:4.0%}   {shares[1]:6.0%}   {shares[2]:14.0%}   "
+        f"{loss:25.2f}"
+    )
 
 
 # %% [markdown] id="baseline-lesson"
@@ -801,8 +850,10 @@ def baseline():
 
 # %% id="memory" role="setup"
 def loss_with_memory(params, k):
-    """The held-out loss where the network has read only the last k characters, 64 at most, before each guess."""
-    windows = np.lib.stride_tricks.sliding_window_view(held_out, 65)[::8]  # all k are asked about the same places
+    """The held-out loss where the network has read only the last k characters, 64 at most, before
+    each guess."""
+    # All k are asked about the same places.
+    windows = np.lib.stride_tricks.sliding_window_view(held_out, 65)[::8]
     h = np.zeros((len(windows), len(params["b"])), np.float32)
     for place in range(64 - k, 64):
         x = embedding_forward(windows[:, place], params["E"])
@@ -820,9 +871,10 @@ def reach():
     whole = held_out_loss(reader.params)
     plot.show(
         plot.reach(tables, network, whole),
-        alt="Loss on held-out programs over how many characters back one may look, from 0 to 64. The tables fall from 3.5 to "
-        "a lowest point at 4 characters, and then rise again. The network starts high, falls past the tables' lowest "
-        "point at about 8 characters, and hardly changes beyond 16. A dotted line shows it with its whole memory.",
+        alt="Loss on held-out programs over how many characters back one may look, from 0 to 64. "
+        "The tables fall from 3.5 to a lowest point at 4 characters, and then rise again. The "
+        "network starts high, falls past the tables' lowest point at about 8 characters, and "
+        "hardly changes beyond 16. A dotted line shows it with its whole memory.",
     )
     for k in (4, 8, 16, 32, 64):
         print(f"{k:2} characters back: {network[k]:.2f}")
@@ -848,7 +900,9 @@ def reach():
 def unit():
     here = held_out[:6000]
     _, hs, _ = read(reader.params, here[None], np.zeros((1, H), np.float32))
-    signs = np.array([{"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(letters[i], 0) for i in here])
+    signs = np.array(
+        [{"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(letters[i], 0) for i in here]
+    )
     inside = np.cumsum(signs) > 0
     together = np.array([np.corrcoef(hs[0, :, j], inside)[0, 1] for j in range(H)])
     best = int(np.argmax(np.abs(together)))
@@ -857,12 +911,14 @@ def unit():
     some = slice(start, start + 256)
     plot.show(
         plot.reading(held_out_text[some], values[some]),
-        alt="Four rows of program text with a bar above each character, up where the unit is positive, down where it is "
-        "negative. Between an opening bracket and the closing one the bars mostly point up, elsewhere mostly down.",
+        alt="Four rows of program text with a bar above each character, up where the unit is "
+        "positive, down where it is negative. Between an opening bracket and the closing one the "
+        "bars mostly point up, elsewhere mostly down.",
     )
     print(f"unit {best}: correlation with being inside brackets {abs(together[best]):.2f}")
     print(
-        f"its sign is right for {np.mean((values > 0) == inside):.0%} of the characters; inside are {inside.mean():.0%}"
+        f"its sign is right for {np.mean((values > 0) == inside):.0%} of the characters; inside "
+        f"are {inside.mean():.0%}"
     )
 
 
@@ -889,11 +945,17 @@ def unit():
 
 # %% id="window" role="setup"
 def train_window(window, steps=2000, batch=512, lr=0.004, seed=0):
-    """A network without a loop that reads the last `window` characters at once -> its loss on held-out programs."""
+    """A network without a loop that reads the last `window` characters at once -> its loss on
+    held-out programs."""
     rng = np.random.default_rng(seed)
     params = {"E": (V, D, V), "W1": (window * D, H, 1), "W2": (H, V, 1)}
-    params = {name: rng.standard_normal((a, b)) * np.sqrt(s / a) for name, (a, b, s) in params.items()}
-    params = {name: p.astype(np.float32) for name, p in (params | {"b1": np.zeros(H), "b2": np.zeros(V)}).items()}
+    params = {
+        name: rng.standard_normal((a, b)) * np.sqrt(s / a) for name, (a, b, s) in params.items()
+    }
+    params = {
+        name: p.astype(np.float32)
+        for name, p in (params | {"b1": np.zeros(H), "b2": np.zeros(V)}).items()
+    }
     m, v = ({name: np.zeros_like(p) for name, p in params.items()} for _ in range(2))
 
     def forward(places):

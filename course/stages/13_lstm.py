@@ -111,7 +111,7 @@ from course.bar import bar
 # %% id="replay" role="demo"
 @demo
 def replay():
-    nothing = np.zeros((1, 1))
+    nothing, none = np.zeros((1, 1)), np.zeros((1, 4))
     for words, b in (
         ("keep", [-20, 20, 0.55, 20]),
         ("replace", [20, -20, 0.55, 20]),
@@ -121,7 +121,8 @@ def replay():
         ("in between", [20, 0, -0.55, 20]),
         ("in between, hidden", [20, 0, -0.55, -20]),
     ):
-        h, c = lstm_step(nothing, nothing, np.full((1, 1), 2.0), np.zeros((1, 4)), np.zeros((1, 4)), np.array(b, float))
+        before = np.full((1, 1), 2.0)
+        h, c = lstm_step(nothing, nothing, before, none, none, np.array(b, float))
         print(f"{words:>18}: c = 2 becomes {c[0, 0]:5.2f}, and shows {h[0, 0]:5.2f}")
 
 
@@ -157,14 +158,22 @@ def replay():
 # %% id="film" role="demo"
 @demo
 def film():
-    words = ["the", "plot", "was", "not", "from", "first", "to", "last", "gripping", ",", "it", "was", "dull", "."]
+    sentence = "the plot was not from first to last gripping , it was dull ."
+    words = sentence.split()
     kinds = {"not": 1, "gripping": 2, "dull": 2, ",": 3, ".": 3}
-    X = np.eye(4)[[[kinds.get(word, 0) for word in words]]]  # (1, T, 4): a 1 in the column of the word's kind
+    # (1, T, 4): a 1 in the column of the word's kind
+    X = np.eye(4)[[[kinds.get(word, 0) for word in words]]]
     Wx = np.array([[0, 0, 0, 0], [12, 0, 6, 0], [0, 0, 0, 12], [0, -12, 0, 0]], float)
     start, b = np.zeros((1, 1)), np.array([-6.0, 6, 0, -6])
     hs, cs, gates = lstm_forward(X, start, start, Wx, np.zeros((1, 4)), b)
     i, f, _, o = gates[0].T
-    rows = {"input gate i": i, "forget gate f": f, "cell c": cs[0, :, 0], "output gate o": o, "shown: h": hs[0, :, 0]}
+    rows = {
+        "input gate i": i,
+        "forget gate f": f,
+        "cell c": cs[0, :, 0],
+        "output gate o": o,
+        "shown: h": hs[0, :, 0],
+    }
     figures = [plot.gates(words, rows, now) for now in range(len(words))]
     captions = [
         f"“{word}”: the cell holds {c:.2f} and shows {h:.2f}"
@@ -173,11 +182,12 @@ def film():
     plot.film(
         figures,
         captions,
-        alt="Five rows of bars over a sentence of fourteen words and signs: the plot was not from first to last "
-        "gripping, it was dull. The input gate is open at the word not only. The forget gate is open "
-        "everywhere but at the comma and the period. The cell is 0 up to was, jumps to 1 at not, stays at 1 "
-        "through gripping, and falls to 0 at the comma. The output gate opens at gripping and at dull. What "
-        "is shown is 0.75 at gripping and 0 everywhere else.",
+        alt="Five rows of bars over a sentence of fourteen words and signs: the plot was not from "
+        "first to last gripping, it was dull. The input gate is open at the word not only. The "
+        "forget gate is open everywhere but at the comma and the period. The cell is 0 up to was, "
+        "jumps to 1 at not, stays at 1 through gripping, and falls to 0 at the comma. The output "
+        "gate opens at gripping and at dull. What is shown is 0.75 at gripping and 0 everywhere "
+        "else.",
     )
 
 
@@ -241,7 +251,14 @@ def film():
 def gradient_check():
     rng = np.random.default_rng(0)
     N, T, D, H = 3, 5, 2, 4
-    shapes = {"X": (N, T, D), "h0": (N, H), "c0": (N, H), "Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}
+    shapes = {
+        "X": (N, T, D),
+        "h0": (N, H),
+        "c0": (N, H),
+        "Wx": (D, 4 * H),
+        "Wh": (H, 4 * H),
+        "b": (4 * H,),
+    }
     given = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     weight = rng.normal(size=(N, T, H))
 
@@ -256,7 +273,10 @@ def gradient_check():
         way = rng.normal(size=shapes[name])
         numeric = (loss(name, 1e-5 * way) - loss(name, -1e-5 * way)) / 2e-5
         yours = np.sum(slope * way)
-        print(f"{name:>2}: numeric {numeric:9.5f}, yours {yours:9.5f}, off by {abs(numeric - yours):.0e}")
+        print(
+            f"{name:>2}: numeric {numeric:9.5f}, yours {yours:9.5f}, off by "
+            f"{abs(numeric - yours):.0e}"
+        )
 
 
 # %% [markdown] id="repair-the-claim"
@@ -323,7 +343,8 @@ def repair():
 
 # %% id="network" role="setup"
 def reader(rng, words, classes, D, H, parts, write=0.0, keep=0.0):
-    """A network that reads: embedding, H units, scores. parts=4: an LSTM with biases for i and f; parts=1: an RNN."""
+    """A network that reads: embedding, H units, scores. parts=4: an LSTM with biases for i and f;
+    parts=1: an RNN."""
     params = {"E": rng.normal(0, 0.5, (words, D)), "b": np.zeros(parts * H), "a": np.zeros(classes)}
     for name, shape in {"Wx": (D, parts * H), "Wh": (H, parts * H), "V": (H, classes)}.items():
         params[name] = rng.normal(0, shape[0] ** -0.5, shape)
@@ -338,11 +359,14 @@ def count(params):
 
 
 def read(params, ids):
-    """ids (N, T) -> scores (N, C), and for the way back: embedded words, a start of zeros, the layer's memories."""
+    """ids (N, T) -> scores (N, C), and for the way back: embedded words, a start of zeros, the
+    layer's memories."""
     X, start = params["E"][ids], np.zeros((len(ids), len(params["Wh"])))
     weights = params["Wx"], params["Wh"], params["b"]
     lstm = params["b"].size == 4 * start.shape[1]
-    memories = lstm_forward(X, start, start, *weights) if lstm else (rnn_states(X, start, *weights),)
+    memories = (
+        lstm_forward(X, start, start, *weights) if lstm else (rnn_states(X, start, *weights),)
+    )
     return memories[0][:, -1] @ params["V"] + params["a"], (X, start, memories)
 
 
@@ -356,7 +380,8 @@ def rnn_states(X, h, Wx, Wh, b):
 
 
 def rnn_slopes(dhs, X, hs, Wx, Wh):
-    """Lesson 12 in short: back through time. The slopes of the sums first, all others from them at once."""
+    """Lesson 12 in short: back through time. The slopes of the sums first, all others from them at
+    once."""
     slope_of_sums, later = np.zeros_like(hs), 0
     for t in range(hs.shape[1] - 1, -1, -1):
         slope_of_sums[:, t] = (dhs[:, t] + later) * (1 - hs[:, t] ** 2)
@@ -376,9 +401,15 @@ def slopes(params, ids, y):
     wrong /= len(y)
     dhs = np.zeros_like(memories[0])
     dhs[:, -1] = wrong @ params["V"].T  # the scores look at the last state only
-    found = {"V": memories[0][:, -1].T @ wrong, "a": wrong.sum(axis=0), "E": np.zeros_like(params["E"])}
+    found = {
+        "V": memories[0][:, -1].T @ wrong,
+        "a": wrong.sum(axis=0),
+        "E": np.zeros_like(params["E"]),
+    }
     if len(memories) == 3:
-        dX, _, _, *of_weights = lstm_backward(dhs, X, start, start, *memories, params["Wx"], params["Wh"])
+        dX, _, _, *of_weights = lstm_backward(
+            dhs, X, start, start, *memories, params["Wx"], params["Wh"]
+        )
     else:
         dX, *of_weights = rnn_slopes(dhs, X, *memories, params["Wx"], params["Wh"])
     found["Wx"], found["Wh"], found["b"] = of_weights
@@ -387,7 +418,8 @@ def slopes(params, ids, y):
 
 
 def learn(params, state, ids, y, lr):
-    """One step of Adam on one batch, the gradient clipped to a norm of 1. Changes params and state. -> share right"""
+    """One step of Adam on one batch, the gradient clipped to a norm of 1. Changes params and state.
+    -> share right"""
     found, right = slopes(params, ids, y)
     norm = np.sqrt(sum(np.sum(g**2) for g in found.values()))
     t = state["t"] = state.get("t", 0) + 1
@@ -402,7 +434,8 @@ def learn(params, state, ids, y, lr):
 
 # %% id="lag-setup" role="setup"
 def remember_this(n, lag, rng):
-    """n rounds of the game: ids (n, 1 + lag), of which the first is 0 to 3 and the noise 4 to 7; y (n,): the first."""
+    """n rounds of the game: ids (n, 1 + lag), of which the first is 0 to 3 and the noise 4 to 7; y
+    (n,): the first."""
     ids = rng.integers(4, 8, (n, 1 + lag))
     ids[:, 0] = rng.integers(0, 4, n)
     return ids, ids[:, 0].copy()
@@ -416,7 +449,8 @@ CONTESTANTS = {
 
 
 def play(kind, lag, seed, lr=0.01, steps=300):
-    """Train on fresh rounds until ten batches in a row are all right -> share right on 500 others, steps taken."""
+    """Train on fresh rounds until ten batches in a row are all right -> share right on 500 others,
+    steps taken."""
     rng = np.random.default_rng(seed)
     params, state, streak = reader(rng, words=8, classes=4, D=8, **CONTESTANTS[kind]), {}, 0
     while state.get("t", 0) < steps and streak < 10:
@@ -437,15 +471,18 @@ def lag_task():
             results.setdefault(kind, {})[lag] = [right for right, _ in played]
             rounds.say(f"lag {lag}, {kind}")
     for kind, found in results.items():
-        parameters = count(reader(np.random.default_rng(0), words=8, classes=4, D=8, **CONTESTANTS[kind]))
+        parameters = count(
+            reader(np.random.default_rng(0), words=8, classes=4, D=8, **CONTESTANTS[kind])
+        )
         shares = "   ".join(f"lag {lag}: {np.mean(right):4.0%}" for lag, right in found.items())
         print(f"{kind:>17} ({parameters} parameters)  {shares}")
     plot.show(
         plot.lags(results, chance=0.25),
-        alt="How often the first word is still known, for lags of 10, 30, 60 and 100, three runs each. The LSTM "
-        "with open memory is at 100 percent everywhere. The RNN knows it in most runs at a lag of 10; beyond that "
-        "its runs are scattered, most near guessing or half right, a lucky one at 100. The LSTM with biases of 0 "
-        "is good at 10 and on the line of guessing, 25 percent, from 30 on.",
+        alt="How often the first word is still known, for lags of 10, 30, 60 and 100, three runs "
+        "each. The LSTM with open memory is at 100 percent everywhere. The RNN knows it in most "
+        "runs at a lag of 10; beyond that its runs are scattered, most near guessing or half "
+        "right, a lucky one at 100. The LSTM with biases of 0 is good at 10 and on the line of "
+        "guessing, 25 percent, from 30 on.",
     )
 
 
@@ -516,7 +553,9 @@ def gru_replay():
     for z in (20.0, -20.0, np.log(3)):  # σ(log 3) = 0.75
         h = gru_step(one, one, none, none, np.array([0, z, -20]), biases)
         print(f"update gate {1 / (1 + np.exp(-z)):4.2f}: h = 1 becomes {h[0, 0]:5.2f}")
-    g = gru_step(0 * one, one, none, np.array([[0, 0, 2.0]]), np.array([0, -20.0, 0]), np.array([0, 0, 1.0]))
+    g = gru_step(
+        0 * one, one, none, np.array([[0, 0, 2.0]]), np.array([0, -20.0, 0]), np.array([0, 0, 1.0])
+    )
     print(f"the candidate, reset after the product: {g[0, 0]:.2f}")
     h = one
     for _ in range(100):
@@ -546,7 +585,8 @@ test_texts, test_y = data.reviews(1000, made_up)
 
 
 def count_and_judge(longest, texts, y, other_texts, other_y):
-    """Count words, and runs of up to `longest` neighbors; logistic regression -> share of the others right, columns."""
+    """Count words, and runs of up to `longest` neighbors; logistic regression -> share of the
+    others right, columns."""
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -564,8 +604,14 @@ def two_pairs():
             print(("likes it:    " if y else "dislikes it: ") + text)
         print()
     lengths = [len(text.split()) for text in learn_texts]
-    print(f"{len(lengths)} reviews to learn from, {len({w for t in learn_texts for w in t.split()})} different words,")
-    print(f"{np.mean(lengths):.0f} words and signs in a review on average, {max(lengths)} in the longest")
+    print(
+        f"{len(lengths)} reviews to learn from, {len({w for t in learn_texts for w in t.split()})} "
+        "different words,"
+    )
+    print(
+        f"{np.mean(lengths):.0f} words and signs in a review on average, {max(lengths)} in the "
+        "longest"
+    )
 
 
 # %% [markdown] id="bag-intro"
@@ -578,7 +624,8 @@ def two_pairs():
 # %% id="bag-prediction" role="demo"
 predict(
     "bag",
-    "It has counted the words of 2000 made-up reviews. How many of 1000 others does a bag of words get right?",
+    "It has counted the words of 2000 made-up reviews. How many of 1000 others does a bag of words "
+    "get right?",
     [
         "more than 900: it knows every word there is",
         "700 to 900: mostly, but each “not” costs it something",
@@ -631,7 +678,8 @@ def vocabulary(texts, least=1):
 
 
 def encode(texts, numbers, length):
-    """Texts -> ids (N, length): the last `length` words of each that have a number, filled up with 0 in front."""
+    """Texts -> ids (N, length): the last `length` words of each that have a number, filled up with
+    0 in front."""
     ids = np.zeros((len(texts), length), int)
     for row, text in zip(ids, texts, strict=True):
         known = [numbers[word] for word in text.split() if word in numbers][-length:]
@@ -646,7 +694,8 @@ def judge(params, ids):
 
 
 def study(params, ids, y, validate_ids, validate_y, epochs=12, lr=0.01, seed=0):
-    """Train in batches of 50 -> the share of validation reviews that was right before, and after each epoch."""
+    """Train in batches of 50 -> the share of validation reviews that was right before, and after
+    each epoch."""
     rng, state = np.random.default_rng(seed), {}
     history = [np.mean((judge(params, validate_ids) > 0.5) == validate_y)]
     with bar(epochs, "epochs") as rounds:
@@ -665,7 +714,9 @@ learn_ids, validate_ids, test_ids = (
     encode(texts, numbers, longest) for texts in (learn_texts, validate_texts, test_texts)
 )
 my_rnn = reader(np.random.default_rng(0), words=len(numbers) + 1, classes=2, D=12, H=37, parts=1)
-my_lstm = reader(np.random.default_rng(0), words=len(numbers) + 1, classes=2, D=12, H=16, parts=4, keep=1.0)
+my_lstm = reader(
+    np.random.default_rng(0), words=len(numbers) + 1, classes=2, D=12, H=16, parts=4, keep=1.0
+)
 
 # %% [markdown] id="sentiment-intro"
 # Your LSTM with 16 cells, and for comparison an RNN of the same size, 37 units. Each has the best of the learning
@@ -679,12 +730,15 @@ my_lstm = reader(np.random.default_rng(0), words=len(numbers) + 1, classes=2, D=
 def sentiment():
     curves = {}
     for name, params, epochs, lr in (("RNN", my_rnn, 24, 0.003), ("LSTM", my_lstm, 12, 0.01)):
-        curves[name] = 100 * np.array(study(params, learn_ids, learn_y, validate_ids, validate_y, epochs, lr))
+        curves[name] = 100 * np.array(
+            study(params, learn_ids, learn_y, validate_ids, validate_y, epochs, lr)
+        )
     plot.show(
         plot.epochs({"validation reviews right": curves}, "right (%)"),
-        alt="The share of validation reviews that is judged rightly, epoch by epoch. Both begin at 50 percent. "
-        "The LSTM stays there for one or two epochs, then shoots up and is close to 100 percent from the "
-        "sixth epoch on. The RNN climbs slowly over 24 epochs and stays well below.",
+        alt="The share of validation reviews that is judged rightly, epoch by epoch. Both begin at "
+        "50 percent. The LSTM stays there for one or two epochs, then shoots up and is close to "
+        "100 percent from the sixth epoch on. The RNN climbs slowly over 24 epochs and stays well "
+        "below.",
     )
     for name, params in (("RNN", my_rnn), ("LSTM", my_lstm)):
         right = np.sum((judge(params, test_ids) > 0.5) == test_y)
@@ -713,8 +767,10 @@ def sentiment():
 def watch():
     _, (_, _, (_, cells, _)) = read(my_lstm, validate_ids)
     best = np.argmax([abs(np.corrcoef(cell, validate_y)[0, 1]) for cell in cells[:, -1].T])
-    for text in ("the plot was not as everybody had promised me gripping , it was very dull .",
-                 "the plot was as everybody had promised me gripping , it was not very dull ."):  # fmt: skip
+    for text in (
+        "the plot was not as everybody had promised me gripping , it was very dull .",
+        "the plot was as everybody had promised me gripping , it was not very dull .",
+    ):
         words = text.split()
         ids = encode([" ".join(words[: n + 1]) for n in range(len(words))], numbers, longest)
         _, (_, _, (_, cells, gates)) = read(my_lstm, ids[-1:])
@@ -727,9 +783,9 @@ def watch():
         }
         plot.show(
             plot.gates(words, rows),
-            alt=f"Four rows of bars over the words of: {text} The first row is the probability of praise after "
-            f"each word; it ends at {rows['praise?'][-1]:.2f}. Below it, the cell that goes along best with "
-            f"the verdict, and its input and forget gates.",
+            alt=f"Four rows of bars over the words of: {text} The first row is the probability of "
+            f"praise after each word; it ends at {rows['praise?'][-1]:.2f}. Below it, the cell "
+            "that goes along best with the verdict, and its input and forget gates.",
         )
 
 
@@ -758,9 +814,14 @@ my_reviews = [
 @demo(after="bag")
 def yours():
     print("it knows:", ", ".join(word for word in numbers if len(word) > 2))
-    for text, praise in zip(my_reviews, judge(my_lstm, encode(my_reviews, numbers, longest)), strict=True):
+    for text, praise in zip(
+        my_reviews, judge(my_lstm, encode(my_reviews, numbers, longest)), strict=True
+    ):
         unknown = [word for word in text.split() if word not in numbers]
-        print(f"praise {praise:6.1%}: {text}" + (f"   (without {', '.join(unknown)})" if unknown else ""))
+        print(
+            f"praise {praise:6.1%}: {text}"
+            + (f"   (without {', '.join(unknown)})" if unknown else "")
+        )
 
 
 # %% [markdown] id="yours-lesson"
@@ -803,7 +864,9 @@ def real_reviews(most=12000, length=40, epochs=4):
     known = vocabulary(texts[parts[0]], least=2)
     ids = encode(texts, known, length)
     network = reader(rng, words=len(known) + 1, classes=2, D=24, H=24, parts=4, keep=1.0)
-    print(f"{len(y)} texts, {len(known)} words that occur at least twice, {count(network)} parameters")
+    print(
+        f"{len(y)} texts, {len(known)} words that occur at least twice, {count(network)} parameters"
+    )
     study(network, ids[parts[0]], y[parts[0]], ids[parts[1]], y[parts[1]], epochs, lr=0.003)
     right, _ = count_and_judge(1, texts[parts[0]], y[parts[0]], texts[parts[2]], y[parts[2]])
     print(f"bag of words: {right:.1%} of {len(y) - nine} test texts right")
@@ -832,12 +895,17 @@ def real_reviews(most=12000, length=40, epochs=4):
 # %% id="article-model-count" role="demo"
 @demo
 def article_model():
-    model = reader(np.random.default_rng(0), words=10_000, classes=2, D=100, H=128, parts=4, keep=1.0)
+    model = reader(
+        np.random.default_rng(0), words=10_000, classes=2, D=100, H=128, parts=4, keep=1.0
+    )
     for names, part in ((("E",), "embedding"), (("Wx", "Wh", "b"), "LSTM"), (("V", "a"), "scores")):
         print(f"{part:>10}: {' + '.join(f'{model[name].size:,}' for name in names)}")
     print(f"{'together':>10}: {count(model):,}")
     gru = 3 * (100 * 128 + 128 * 128 + 2 * 128)
-    print(f"a GRU in place of the LSTM: {gru:,} instead of {sum(model[name].size for name in ('Wx', 'Wh', 'b')):,}")
+    print(
+        f"a GRU in place of the LSTM: {gru:,} instead of "
+        f"{sum(model[name].size for name in ('Wx', 'Wh', 'b')):,}"
+    )
 
 
 # %% [markdown] id="article-model-lesson"

@@ -263,14 +263,21 @@ def first_try():
     some = others[:10]
     plot.show(
         plot.gallery(pictures[some].reshape(-1, 8, 8), [("even", "odd")[s] for s in says[:10]]),
-        alt="Ten handwritten digits of 8 by 8 gray squares, each with the network's answer above it: even or odd. Most "
-        "answers are right.",
+        alt="Ten handwritten digits of 8 by 8 gray squares, each with the network's answer above "
+        "it: even or odd. Most answers are right.",
     )
-    print(f"the lender's network, on its own question: {right(reader, pictures, digit[yours]):.1%} right")
     print(
-        f"parameters: {sum(p.size for p in base.values()):,} frozen, {sum(p.size for p in old_head.values())} in the old head"
+        f"the lender's network, on its own question: {right(reader, pictures, digit[yours]):.1%} "
+        "right"
     )
-    print(f"new head, ten labels: {np.mean(says == odd[others]):.1%} of {len(others)} others are right")
+    print(
+        f"parameters: {sum(p.size for p in base.values()):,} frozen, "
+        f"{sum(p.size for p in old_head.values())} in the old head"
+    )
+    print(
+        f"new head, ten labels: {np.mean(says == odd[others]):.1%} of {len(others)} others are "
+        "right"
+    )
 
 
 # %% [markdown] id="controls"
@@ -302,7 +309,10 @@ def even_or_odd(counts, draws=3):
             untrained = fresh(rng, 64, 64, 32, 2)
             for count in counts:
                 rows, others = some_of_each(kinds, count, rng)
-                known, rest = (pictures[rows], kinds[rows] % 2), (pictures[others], kinds[others] % 2)
+                known, rest = (
+                    (pictures[rows], kinds[rows] % 2),
+                    (pictures[others], kinds[others] % 2),
+                )
                 networks = {
                     "borrowed, frozen": with_head(base, *known, 2),
                     "from scratch": descend(untrained, *known, [0.1] * 3, 500),
@@ -321,15 +331,19 @@ def what_a_base_is_worth():
         return  # stopped in the first round
     plot.show(
         plot.learning_curves(results, close_up=50),
-        alt="Accuracy over the number of labels, from 10 to 200, a line for each of four ways. The borrowed base is on "
-        "top up to 100 labels. From scratch and pixels run together below it, and from scratch has caught up "
-        "at 200. The random frozen base is lowest everywhere.",
+        alt="Accuracy over the number of labels, from 10 to 200, a line for each of four ways. The "
+        "borrowed base is on top up to 100 labels. From scratch and pixels run together below it, "
+        "and from scratch has caught up at 200. The random frozen base is lowest everywhere.",
     )
     for name in dict.fromkeys(name for name, _ in results):
-        print(f"{name:17}", *(f"{n} labels {np.mean(results[name, n]):.1%}  " for n in (10, 20, 50, 100, 200)))
+        print(
+            f"{name:17}",
+            *(f"{n} labels {np.mean(results[name, n]):.1%}  " for n in (10, 20, 50, 100, 200)),
+        )
     better = np.sum(np.array(results["borrowed, frozen", 10]) > results["from scratch", 10])
     print(
-        f"with ten labels the borrowed base beats training from scratch in {better} of {len(results['pixels', 10])} rounds"
+        f"with ten labels the borrowed base beats training from scratch in {better} of "
+        f"{len(results['pixels', 10])} rounds"
     )
 
 
@@ -357,7 +371,8 @@ def what_a_base_is_worth():
 # %% id="hurt-prediction" role="demo"
 predict(
     "zero-to-four",
-    "The base knows 0 to 4 and is frozen; a new head learns 5 to 9. Compared with training from scratch, it is …",
+    "The base knows 0 to 4 and is frozen; a new head learns 5 to 9. Compared with training from "
+    "scratch, it is …",
     ["better, by 3 points or more", "about the same", "worse, by 3 points or more"],
 )
 
@@ -379,7 +394,9 @@ def five_to_nine(count, draws=3):
             "from scratch": descend(untrained, *known, [0.1] * 3, 500),
             "pixels": with_head({}, *known, 5),
             "borrowed, frozen": borrowed,
-            "borrowed, first layer only": with_head(freeze(specialists[seed], ["W1", "b1"])[0], *known, 5),
+            "borrowed, first layer only": with_head(
+                freeze(specialists[seed], ["W1", "b1"])[0], *known, 5
+            ),
             "random, frozen": with_head(freeze(untrained, BASE)[0], *known, 5),
             "borrowed, then fine-tuned": descend(borrowed, *known, [0.1] * 3, 500),
         }
@@ -396,17 +413,25 @@ def a_base_that_hurts():
     results = five_to_nine(10)
     plot.show(
         plot.remedies(results, "right on other digits from 5 to 9 (%); a bar at the mean"),
-        alt="Six rows of fifteen dots each. From scratch and pixels lie around 93 percent. The borrowed frozen base lies "
-        "around 82, all its dots far left of the line at the mean from scratch, level with the random frozen base. Its "
-        "first layer alone, and fine-tuning it, both reach 90 to 91.",
+        alt="Six rows of fifteen dots each. From scratch and pixels lie around 93 percent. The "
+        "borrowed frozen base lies around 82, all its dots far left of the line at the mean from "
+        "scratch, level with the random frozen base. Its first layer alone, and fine-tuning it, "
+        "both reach 90 to 91.",
     )
     scratch = np.array(results["from scratch"])
     for name, shares in results.items():
         gap = np.array(shares) - scratch
-        print(f"{name:26} {np.mean(shares):.1%}   better than from scratch in {np.sum(gap > 0):2} of {len(gap)} rounds")
+        print(
+            f"{name:26} {np.mean(shares):.1%}   better than from scratch in {np.sum(gap > 0):2} of "
+            f"{len(gap)} rounds"
+        )
     gap = 100 * np.mean(np.array(results["borrowed, frozen"]) - scratch)
     verdict = (
-        "better, by 3 points or more" if gap >= 3 else "worse, by 3 points or more" if gap <= -3 else "about the same"
+        "better, by 3 points or more"
+        if gap >= 3
+        else "worse, by 3 points or more"
+        if gap <= -3
+        else "about the same"
     )
     predict.reveal("zero-to-four", verdict)
 
@@ -437,13 +462,21 @@ def what_they_make_of_five_to_nine():
     for specialist in specialists:
         says = forward(specialist, X)[-1].argmax(axis=1)
         for kind in range(5, 10):
-            shares[kind - 5] += np.bincount(says[digit == kind], minlength=5) / np.sum(digit == kind) / len(specialists)
+            shares[kind - 5] += (
+                np.bincount(says[digit == kind], minlength=5)
+                / np.sum(digit == kind)
+                / len(specialists)
+            )
     plot.show(
         plot.taken_for(shares, range(5, 10), range(5)),
-        alt="A table of percentages: what the lenders of 0 to 4 say when shown 5 to 9. The column of the 3 is darkest: "
-        "most of the nines and fives are taken for a 3, and many of the eights.",
+        alt="A table of percentages: what the lenders of 0 to 4 say when shown 5 to 9. The column "
+        "of the 3 is darkest: most of the nines and fives are taken for a 3, and many of the "
+        "eights.",
     )
-    print("taken for a 3:", ", ".join(f"{kind} in {100 * shares[kind - 5, 3]:.0f}%" for kind in range(5, 10)))
+    print(
+        "taken for a 3:",
+        ", ".join(f"{kind} in {100 * shares[kind - 5, 3]:.0f}%" for kind in range(5, 10)),
+    )
 
 
 # %% [markdown] id="why-tested-intro"
@@ -463,7 +496,9 @@ def explanations_tested():
     for seed, draw in np.ndindex(5, 3):
         chosen, others = some_of_each(kinds, 10, np.random.default_rng([seed, draw]))
         bases = {"lenders of 0 to 4": specialists[seed], "lenders of all ten": readers[seed]}
-        bases = {name: freeze(lent_out, BASE)[0] for name, lent_out in bases.items()} | {"pixels": {}}
+        bases = {name: freeze(lent_out, BASE)[0] for name, lent_out in bases.items()} | {
+            "pixels": {}
+        }
         for name, base in bases.items():
             network = with_head(base, pictures[chosen], kinds[chosen], 5)
             says = forward(network, pictures[others])[-1].argmax(axis=1)
@@ -473,7 +508,8 @@ def explanations_tested():
     for name, mixed_up in mistakes.items():
         among = mixed_up[np.ix_([0, 3, 4], [0, 3, 4])].sum() / mixed_up.sum()
         print(
-            f"{name:19} {np.mean(shares[name]):.1%} right; of {mixed_up.sum():.0f} mistakes {among:.0%} are among 5, 8 and 9"
+            f"{name:19} {np.mean(shares[name]):.1%} right; of {mixed_up.sum():.0f} mistakes "
+            f"{among:.0%} are among 5, 8 and 9"
         )
 
 
@@ -517,15 +553,22 @@ def called_frozen():
     base, _ = freeze(reader, BASE)
     before = {name: array.tobytes() for name, array in base.items()}
     lr, decay = 0.1, 0.01
-    handed_over = {name: array.copy() for name, array in base.items()}  # to the optimizer, with gradients of zero
+    # Handed over to the optimizer, with gradients of zero.
+    handed_over = {name: array.copy() for name, array in base.items()}
     for _ in range(500):
         for name in handed_over:
             handed_over[name] = handed_over[name] - lr * (0 + decay * handed_over[name])
-    for title, now in (("gradient zeroed, decay left on", handed_over), ("kept from the optimizer", base)):
+    for title, now in (
+        ("gradient zeroed, decay left on", handed_over),
+        ("kept from the optimizer", base),
+    ):
         same = all(now[name].tobytes() == before[name] for name in before)
         left = np.linalg.norm(now["W1"]) / np.linalg.norm(reader["W1"])
         seen = np.mean(features(X[yours], now)) / np.mean(features(X[yours], base))
-        print(f"{title:31} same bytes: {same!s:5}  length of W1: {left:.1%}  size of the features: {seen:.1%}")
+        print(
+            f"{title:31} same bytes: {same!s:5}  length of W1: {left:.1%}  size of the features: "
+            f"{seen:.1%}"
+        )
 
 
 # %% [markdown] id="decayed-lesson"
@@ -581,7 +624,7 @@ def called_frozen():
 
 # %% id="film" role="demo"
 def tuned(draw, rates, steps):
-    """Head first, then everything with `rates`, on 5 labels of each digit -> your question, the old one, the network"""
+    """Head first, then all, on 5 labels of each digit -> your question, the old one, the network"""
     pictures, kinds = X[yours], digit[yours]
     rows, others = some_of_each(kinds, 5, np.random.default_rng([draw, 7]))
     base, old_head = freeze(reader, BASE)
@@ -589,7 +632,12 @@ def tuned(draw, rates, steps):
     network = descend(network, pictures[rows], kinds[rows] % 2, rates, steps)
     base, _ = freeze(network, BASE)
     old = {**base, **old_head}
-    return right(network, pictures[others], kinds[others] % 2), right(old, pictures[others], kinds[others]), old, others
+    return (
+        right(network, pictures[others], kinds[others] % 2),
+        right(old, pictures[others], kinds[others]),
+        old,
+        others,
+    )
 
 
 @demo
@@ -608,9 +656,10 @@ def forgetting():
     plot.film(
         figures,
         captions,
-        alt="Ten handwritten digits, 0 to 9, in two rows. Below each stands what the old head says. In the upper row, "
-        "with one large rate for every layer, most frames turn to orange dashes and crosses within five steps, and several "
-        "never turn back. In the lower row, with a small rate for the base, all ten stay right.",
+        alt="Ten handwritten digits, 0 to 9, in two rows. Below each stands what the old head "
+        "says. In the upper row, with one large rate for every layer, most frames turn to orange "
+        "dashes and crosses within five steps, and several never turn back. In the lower row, with "
+        "a small rate for the base, all ten stay right.",
     )
     print("\n".join(captions))
 
@@ -635,7 +684,10 @@ def rates_compared():
     }.items():
         scores = np.array([tuned(draw, rates, 500)[:2] for draw in range(6)])
         new, old = scores.mean(axis=0)
-        print(f"{name:22} even or odd {new:.1%} (worst draw {scores[:, 0].min():.1%})   ten digits {old:.1%}")
+        print(
+            f"{name:22} even or odd {new:.1%} (worst draw {scores[:, 0].min():.1%})   ten digits "
+            f"{old:.1%}"
+        )
 
 
 # %% [markdown] id="rates-lesson"
@@ -668,7 +720,10 @@ def prepare(scans):
 def pictures_from_a_scanner():
     scans, kinds = np.round(255 * (1 - X[yours])), digit[yours]
     base, _ = freeze(reader, BASE)
-    print(f"the lender's own network on the scans: {right(reader, prepare(scans), kinds):.1%} of the digits right")
+    print(
+        f"the lender's own network on the scans: {right(reader, prepare(scans), kinds):.1%} of the "
+        "digits right"
+    )
     shares = []
     for draw in range(10):
         rows, others = some_of_each(kinds, 1, np.random.default_rng(draw))
@@ -722,14 +777,22 @@ def count_resnet50():
             channels = 4 * width
     weights = sum(k * k * ins * outs for k, ins, outs in convolutions)
     outs = sum(outs for _, _, outs in convolutions)
-    base, head, flat = weights + outs + 4 * outs, 2048 * 256 + 256 + 2570, 7 * 7 * 2048 * 256 + 256 + 2570
+    base, head, flat = (
+        weights + outs + 4 * outs,
+        2048 * 256 + 256 + 2570,
+        7 * 7 * 2048 * 256 + 256 + 2570,
+    )
     plot.show(
         plot.frozen_or_not({"ResNet50": base}, {"head, averaged": head, "head, all 7 × 7": flat}),
-        alt="Three bars. ResNet50: 23,587,712 parameters. The article's head behind an average: 527,114, a sliver. The "
-        "same head without the average: 25,692,938, longer than ResNet50 itself.",
+        alt="Three bars. ResNet50: 23,587,712 parameters. The article's head behind an average: "
+        "527,114, a sliver. The same head without the average: 25,692,938, longer than ResNet50 "
+        "itself.",
     )
     print(f"{len(convolutions)} convolutions, {weights:,} weights, {outs:,} channels out in all")
-    print(f"base {base:,}; of these no optimizer ever trains {2 * outs:,}: the running means and variances")
+    print(
+        f"base {base:,}; of these no optimizer ever trains {2 * outs:,}: the running means and "
+        "variances"
+    )
     print(f"head {head:,}, which is {head / (base + head):.1%} of {base + head:,}")
 
 

@@ -146,13 +146,16 @@ def chase():
             forger.append(c)
         tracks[name] = np.array(expert), np.array(forger)
         late = np.array(forger[-50:])
-        print(f"{name:27} c reaches {max(forger):.2f}, falls back to {min(forger[33:]):.2f}", end="; ")
+        print(
+            f"{name:27} c reaches {max(forger):.2f}, falls back to {min(forger[33:]):.2f}", end="; "
+        )
         print(f"in the last 50 turns between {late.min():.2f} and {late.max():.2f}")
     plot.show(
         plot.chase(tracks, (0, 2), ("the expert's a", "the forger's c")),
-        alt="Left, the path of the game in the plane of a and c. A solid blue line winds in a wide spiral around the "
-        "cross at a = 0, c = 2; a dashed orange one goes almost straight to it. Right, c over 150 turns: the blue line "
-        "swings above and below 2, less each time; the orange one passes 2 by a little and comes to rest.",
+        alt="Left, the path of the game in the plane of a and c. A solid blue line winds in a wide "
+        "spiral around the cross at a = 0, c = 2; a dashed orange one goes almost straight to it. "
+        "Right, c over 150 turns: the blue line swings above and below 2, less each time; the "
+        "orange one passes 2 by a little and comes to rest.",
     )
 
 
@@ -173,11 +176,14 @@ def chase():
 
 # %% id="network" role="setup"
 class Network:
-    """Dense layers with leaky ReLUs between them (lessons 3, 5), He's first weights (7) and Adam (6)."""
+    """Dense layers with leaky ReLUs between them (lessons 3, 5), He's first weights (7) and Adam
+    (6)."""
 
     def __init__(self, sizes, rng, leak=0.0):
         self.leak, self.t = leak, 0
-        self.w = [(rng.standard_normal((n, m)) * np.sqrt(2 / n)).astype("f4") for n, m in pairwise(sizes)]
+        self.w = [
+            (rng.standard_normal((n, m)) * np.sqrt(2 / n)).astype("f4") for n, m in pairwise(sizes)
+        ]
         self.b = [np.zeros(m, "f4") for m in sizes[1:]]
         self.averages = [[0.0, 0.0] for _ in self.w + self.b]
 
@@ -216,7 +222,8 @@ def noise(n, forger, rng):
 
 
 def play(forger, expert, real, rng, lr, momentum=0.5, hurry=1):
-    """One turn each -> the expert's loss and the forger's. real (N, D); hurry: times the rate, for the forger"""
+    """One turn each -> the expert's loss and the forger's. real (N, D); hurry: times the rate, for
+    the forger"""
     N = len(real)
     fakes = forger.forward(noise(N, forger, rng))
     z = expert.forward(np.concatenate([real, fakes]))
@@ -260,20 +267,23 @@ def a_mint_of_ones_own():
             fakes = forger.forward(noise(4000, forger, np.random.default_rng(2)))
             belief = believed(expert, weights[:, None])[:, 0]
             figures.append(plot.density(real, fakes, weights, belief, "weight (grams)"))
-            captions.append(f"after {turn} turns: fakes weigh {fakes.mean():.2f} ± {fakes.std():.2f} grams")
+            captions.append(
+                f"after {turn} turns: fakes weigh {fakes.mean():.2f} ± {fakes.std():.2f} grams"
+            )
         losses.append(play(forger, expert, mint(64, rng), rng, 0.002))
     plot.film(
         figures,
         captions,
-        alt="Above, a blue hill of real coins around 4 grams and a dashed outline of the fakes. At first the fakes lie "
-        "around 0, apart from the hill. They jump to the right, beyond it, spread out, come back, and in the end cover it. "
-        "Below, the expert's belief: at first a step between the two, at the end a line near one half wherever there "
-        "are coins.",
+        alt="Above, a blue hill of real coins around 4 grams and a dashed outline of the fakes. At "
+        "first the fakes lie around 0, apart from the hill. They jump to the right, beyond it, "
+        "spread out, come back, and in the end cover it. Below, the expert's belief: at first a "
+        "step between the two, at the end a line near one half wherever there are coins.",
     )
     print("\n".join(captions))
     late = np.mean(losses[-500:], axis=0)
     print(
-        f"\nlosses over the last 500 turns: the expert {late[0]:.3f}, the forger {late[1]:.3f}; ln 2 is {np.log(2):.3f}"
+        f"\nlosses over the last 500 turns: the expert {late[0]:.3f}, the forger {late[1]:.3f}; ln "
+        f"2 is {np.log(2):.3f}"
     )
 
 
@@ -326,16 +336,23 @@ def collapse():
     runs = {momentum: on_the_ring(ring, 0, 2000, momentum, look) for momentum in (0.9, 0.5)}
     real, figures, captions = ring(400, np.random.default_rng(1)), [], []
     for turn in look:
-        figures.append(plot.clouds(real, {f"momentum {momentum}": runs[momentum][turn][:400] for momentum in runs}))
+        figures.append(
+            plot.clouds(
+                real, {f"momentum {momentum}": runs[momentum][turn][:400] for momentum in runs}
+            )
+        )
         covered = {momentum: np.sum(modes(runs[momentum][turn]) > 20) for momentum in runs}
-        captions.append(f"after {turn:4} turns: modes served, {covered[0.9]} with 0.9 and {covered[0.5]} with 0.5")
+        captions.append(
+            f"after {turn:4} turns: modes served, {covered[0.9]} with 0.9 and {covered[0.5]} with "
+            "0.5"
+        )
     plot.film(
         figures,
         captions,
-        alt="Two panels, each with eight blue clouds on a ring and the fakes as orange crosses. Left, with momentum 0.9, "
-        "the fakes stay together in one clump or thread, which moves from one cloud to the next. Right, with momentum 0.5, "
-        "they start the same way, then spread, and at the end there are crosses at nearly all eight "
-        "clouds, and a few between them.",
+        alt="Two panels, each with eight blue clouds on a ring and the fakes as orange crosses. "
+        "Left, with momentum 0.9, the fakes stay together in one clump or thread, which moves from "
+        "one cloud to the next. Right, with momentum 0.5, they start the same way, then spread, "
+        "and at the end there are crosses at nearly all eight clouds, and a few between them.",
     )
     print("\n".join(captions))
 
@@ -448,9 +465,9 @@ def digits():
     plot.film(
         figures,
         captions,
-        alt="Ten pictures of 8 by 8 gray squares. At first they are gray noise. After a few hundred turns there are dark "
-        "strokes in the middle, then curves, and at the end most of them look like handwritten digits, above each what "
-        "the reader reads in it.",
+        alt="Ten pictures of 8 by 8 gray squares. At first they are gray noise. After a few "
+        "hundred turns there are dark strokes in the middle, then curves, and at the end most of "
+        "them look like handwritten digits, above each what the reader reads in it.",
     )
     print("\n".join(captions))
     counts = np.bincount(p.argmax(axis=1), minlength=10)
@@ -470,10 +487,19 @@ def copies():
         return np.sqrt(np.sort(far, axis=1))
 
     fakes = painter.forward(noise(200, painter, np.random.default_rng(6)))
-    print(f"from a fake to the nearest real digit:        {nearest(fakes, handwritten)[:, 0].mean():.2f} on average,")
-    print(f"                                              {nearest(fakes, handwritten)[:, 0].min():.2f} at least")
+    print(
+        "from a fake to the nearest real digit:        "
+        f"{nearest(fakes, handwritten)[:, 0].mean():.2f} on average,"
+    )
+    print(
+        "                                              "
+        f"{nearest(fakes, handwritten)[:, 0].min():.2f} at least"
+    )
     real = handwritten[::9]
-    print(f"from a real digit to the nearest other:       {nearest(real, handwritten)[:, 1].mean():.2f} on average")
+    print(
+        "from a real digit to the nearest other:       "
+        f"{nearest(real, handwritten)[:, 1].mean():.2f} on average"
+    )
 
 
 # %% [markdown] id="puzzle-intro"
@@ -496,8 +522,8 @@ def mixed():
 def which_are_real():
     plot.show(
         plot.gallery(mixed()[0], list("abcdefghij")),
-        alt="Ten digits of 8 by 8 gray squares, named a to j. Five were written by hand and five come from the GAN; it is "
-        "hard to tell which.",
+        alt="Ten digits of 8 by 8 gray squares, named a to j. Five were written by hand and five "
+        "come from the GAN; it is hard to tell which.",
     )
 
 
@@ -628,7 +654,8 @@ BAR = 10
 
 
 def lists(n, k, rng):
-    """n lists of k different digits -> tokens (n, 2k): list, bar, sorted but for the last; sorted (n, k)"""
+    """n lists of k different digits -> tokens (n, 2k): list, bar, sorted but for the last; sorted
+    (n, k)"""
     drawn = rng.permuted(np.tile(np.arange(10), (n, 1)), axis=1)[:, :k]
     done = np.sort(drawn, axis=1)
     return np.column_stack([drawn, np.full(n, BAR), done[:, :-1]]), done
@@ -644,13 +671,16 @@ def first_block(rng, d=32, hidden=64):
         "W2": (hidden, d),
         "U": (d, 11),
     }
-    params = {name: (rng.standard_normal(s) / np.sqrt(s[0])).astype("f4") for name, s in shapes.items()}
+    params = {
+        name: (rng.standard_normal(s) / np.sqrt(s[0])).astype("f4") for name, s in shapes.items()
+    }
     params["E"] *= 3
     return params | {"b1": np.zeros(hidden, "f4")}
 
 
 def block(params, tokens):
-    """Scores for the next token, and all that was computed on the way. tokens (N, T) -> (N, T, 11), …"""
+    """Scores for the next token, and all that was computed on the way. tokens (N, T) -> (N, T, 11),
+    …"""
     N, T = tokens.shape
     x = params["E"][tokens]
     Q, K, V = (x @ params[name] for name in ("Wq", "Wk", "Wv"))
@@ -663,7 +693,8 @@ def block(params, tokens):
 
 
 def off(z, done):
-    """(p − 1 at the right token) / count at the last k steps, 0 before: where the way back begins (lesson 5)"""
+    """(p − 1 at the right token) / count at the last k steps, 0 before: where the way back begins
+    (lesson 5)"""
     k, e = done.shape[1], np.exp(z - z.max(axis=2, keepdims=True))
     dz = e / e.sum(axis=2, keepdims=True)
     dz[:, -k:] -= np.eye(11, dtype="f4")[done]
@@ -694,7 +725,8 @@ def block_slopes(params, tokens, done):
 
 # %% id="sorting-code" role="setup"
 def learn_to_sort(params, slopes_of, rng, steps=1000, k=6, look=(), lr=0.003):
-    """Adam (lesson 6) on 64 fresh lists a step -> {step: params} at the steps in `look`, and at the end"""
+    """Adam (lesson 6) on 64 fresh lists a step -> {step: params} at the steps in `look`, and at the
+    end"""
     m, v, seen = dict.fromkeys(params, 0.0), dict.fromkeys(params, 0.0), {}
     for t in range(1, steps + 1):
         if t - 1 in look:
@@ -744,16 +776,22 @@ def a_map(params, drawn):
 @demo
 def it_learns_where_to_look():
     look = (0, 25, 50, 100, 150, 200, 300, 500)
-    seen = learn_to_sort(first_block(np.random.default_rng(0)), block_slopes, np.random.default_rng(0), look=look)
+    seen = learn_to_sort(
+        first_block(np.random.default_rng(0)), block_slopes, np.random.default_rng(0), look=look
+    )
     counts = {step: sorted_right(block, params, 6) for step, params in seen.items()}
-    captions = [f"after {step:4} steps it sorts {count:4} of 1000 new lists" for step, count in counts.items()]
+    captions = [
+        f"after {step:4} steps it sorts {count:4} of 1000 new lists"
+        for step, count in counts.items()
+    ]
     plot.film(
         [a_map(params, EXAMPLE) for params in seen.values()],
         captions,
-        alt="A map of attention with six rows, bar 1 2 3 5 8, and twelve columns, 8 3 5 1 9 2 bar 1 2 3 5 8. Dots mark what "
-        "lies ahead. At first each row spreads its weight over many columns. In the end each row is dark in the "
-        "columns of the list that hold the next number or the one after it: the bar looks at 1, 1 at 2 and 3, 3 at 5, 5 "
-        "at 8 and 9, 8 at 9. The answers at the right are 1 2 3 5 8 9.",
+        alt="A map of attention with six rows, bar 1 2 3 5 8, and twelve columns, 8 3 5 1 9 2 bar "
+        "1 2 3 5 8. Dots mark what lies ahead. At first each row spreads its weight over many "
+        "columns. In the end each row is dark in the columns of the list that hold the next number "
+        "or the one after it: the bar looks at 1, 1 at 2 and 3, 3 at 5, 5 at 8 and 9, 8 at 9. The "
+        "answers at the right are 1 2 3 5 8 9.",
     )
     print("\n".join(captions))
     print(f"{sum(p.size for p in seen[1000].values()):,} parameters")
@@ -789,16 +827,20 @@ predict(
 # %% id="longer-run" role="demo"
 def first_rnn(rng, d=32, hidden=64):
     shapes = {"E": (11, d), "Wx": (d, hidden), "Wh": (hidden, hidden), "U": (hidden, 11)}
-    params = {name: (rng.standard_normal(s) / np.sqrt(s[0])).astype("f4") for name, s in shapes.items()}
+    params = {
+        name: (rng.standard_normal(s) / np.sqrt(s[0])).astype("f4") for name, s in shapes.items()
+    }
     params["E"] *= 3
     return params | {"b": np.zeros(hidden, "f4")}
 
 
 def recurrent(params, tokens):
-    """Lesson 12: scores for the next token, and all states. tokens (N, T) -> (N, T, 11), (N, T + 1, H)"""
+    """Lesson 12: tokens (N, T) -> scores for the next (N, T, 11), all states (N, T + 1, H)"""
     hs = np.zeros((len(tokens), tokens.shape[1] + 1, len(params["Wh"])), "f4")
     for t in range(tokens.shape[1]):
-        hs[:, t + 1] = np.tanh(params["E"][tokens[:, t]] @ params["Wx"] + hs[:, t] @ params["Wh"] + params["b"])
+        hs[:, t + 1] = np.tanh(
+            params["E"][tokens[:, t]] @ params["Wx"] + hs[:, t] @ params["Wh"] + params["b"]
+        )
     return hs[:, 1:] @ params["U"], hs
 
 
@@ -821,14 +863,22 @@ def recurrent_slopes(params, tokens, done):
 
 @demo(after="longer-lists")
 def longer():
-    contestants = {"attention": (first_block, block_slopes, block), "RNN": (first_rnn, recurrent_slopes, recurrent)}
+    contestants = {
+        "attention": (first_block, block_slopes, block),
+        "RNN": (first_rnn, recurrent_slopes, recurrent),
+    }
     print("sorted without a mistake, of 1000 lists of …")
     right = {}
     for name, (first, slopes_of, scores_of) in contestants.items():
-        params = learn_to_sort(first(np.random.default_rng(0)), slopes_of, np.random.default_rng(0))[1000]
+        params = learn_to_sort(
+            first(np.random.default_rng(0)), slopes_of, np.random.default_rng(0)
+        )[1000]
         right[name] = {k: sorted_right(scores_of, params, k) for k in (4, 5, 6, 7, 8, 9)}
         size = sum(p.size for p in params.values())
-        print(f"{name:9} ({size:,} parameters): " + ", ".join(f"{k}: {count}" for k, count in right[name].items()))
+        print(
+            f"{name:9} ({size:,} parameters): "
+            + ", ".join(f"{k}: {count}" for k, count in right[name].items())
+        )
     good = [count[8] > 500 for count in right.values()]
     names = {(True, True): "both nearly all", (False, False): "both nearly none"}
     names |= {(True, False): "attention nearly all, the RNN nearly none"}
@@ -977,7 +1027,8 @@ def a_start():
     training, validation, _sealed = split(X, y, np.random.default_rng(0))
     usual = np.bincount(training[1]).argmax()
     print(
-        f"baseline, always the most frequent grape: {accuracy(validation[1], 0 * validation[1] + usual):.0%} right on validation"
+        "baseline, always the most frequent grape: "
+        f"{accuracy(validation[1], 0 * validation[1] + usual):.0%} right on validation"
     )
     for seed in range(3):
         seen, unseen = fit(training, validation, np.random.default_rng(seed))

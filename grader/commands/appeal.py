@@ -59,7 +59,7 @@ def _say(heard):
     """Everything on the terminal; whatever a submission wrote into it loses its control characters."""
     record = heard.record
     status = ": ".join(filter(None, (record.status, record.why))) if record else "not graded yet"
-    _print(f"{heard.student}, {heard.stage}: {status}. Replayed with {heard.level}.")
+    _print(f"{heard.student}, {heard.stage}: {status.rstrip('.')}. Replayed with {heard.level}.")
     for index, error in sorted(heard.errors.items()):
         _print(f"  cell {index + 1} of those that run raised {error['type']}: {error['message']}")
     for replayed in heard.exercises:

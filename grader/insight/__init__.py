@@ -19,7 +19,8 @@ class Insight:
     items: list  # items.Item, in the order of the stage
     mistakes: dict  # exercise -> mistakes.Tally
     clusters: dict  # exercise -> [clusters.Cluster], the largest first
-    pairs: list  # similarity.Pair, the most alike first
+    groups: list  # groups.Group, the largest first
+    pairs: list  # similarity.Pair, the most alike first; none within a group
     published: list  # similarity.Pair of a submission and the published solution
 
     @property
@@ -36,6 +37,7 @@ def of_stage(classroom, stage):
     """The Insight into one stage of a class. Raises BadInput where the stage was never released or handed in."""
     seen = gather(classroom, stage)
     judged = [one for one in seen.submissions if one.judged]
+    sources = {one.student: one.parts for one in judged}
     return Insight(
         stage,
         seen.maximum,
@@ -43,6 +45,6 @@ def of_stage(classroom, stage):
         items.items([one for one in seen.submissions if one.points is not None], seen.maxima),
         {name: mistakes.tally(name, judged) for name in seen.exercises},
         {name: clusters.clusters(name, judged) for name in seen.exercises},
-        similarity.pairs({one.student: one.parts for one in judged}, seen.given),
-        similarity.to_published({one.student: one.parts for one in judged}, seen.given, seen.solution),
+        *similarity.alike(sources, seen.given),
+        similarity.to_published(sources, seen.given, seen.solution),
     )

@@ -1,19 +1,18 @@
 """The report as one HTML file: no script, nothing from outside, light and dark, and student code only as text."""
 
-import html
-import re
 from pathlib import Path
 
-from course.report import clean, escape
+from course.report import escape
 from grader.insight import words
+from grader.insight.beside import similar
 from grader.insight.items import histogram
+from grader.insight.markup import code, prose
 from grader.insight.mistakes import NOT_GRADED, RIGHT, STUB, UNNAMED
 
 # Should any markup ever get through, the browser still runs and fetches nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 CSS = Path(__file__).with_name("page.css")
 KINDS = {RIGHT: ("right", "✓"), STUB: ("none", "○"), NOT_GRADED: ("none", "?"), UNNAMED: ("unnamed", "✗")}
-LINES = 60  # of an example
 
 
 def page(insights):
@@ -43,7 +42,7 @@ def _stage(insight):
         *(_exercise(items.get(name), tally, insight.clusters[name]) for name, tally in insight.mistakes.items()),
         *(f"<h3><code>{escape(item.name)}</code></h3><p class='soft'>Scored by a person; {words.measures(item)}</p>"
           for item in by_hand),
-        _similar(insight),
+        similar(insight),
         "</section>",
     ]  # fmt: skip
     return "\n".join(part for part in parts if part)
@@ -73,7 +72,7 @@ def _points(insight):
 
 
 def _waiting(insight):
-    rows = "".join(f"<tr><th>{escape(who)}</th><td>{prose(why)}</td></tr>" for who, why in insight.waiting)
+    rows = "".join(f"<tr><th>{escape(who)}</th><td>{prose(why)}</td></tr>" for who, why in words.waiting(insight))
     if not rows:
         return "<h2>Who needs a person</h2>\n<p>Nobody.</p>"
     return (
@@ -115,37 +114,3 @@ def _cluster(cluster, total):
         f"<p class='soft'>{passed} of {of} visible cases right. Who: {escape(who)}. {wrote}:</p>"
         f"{code(cluster.example)}</details>"
     )
-
-
-def _similar(insight):
-    if not insight.pairs and not insight.published:
-        return "<h2>Similarity</h2>\n<p>No two submissions share more than the task explains.</p>"
-    both = "".join(_pair(pair) for pair in (*insight.pairs, *insight.published))
-    return f"<h2>Similarity</h2>\n<p>{words.NO_PROOF}</p>\n{both}"
-
-
-def _pair(pair):
-    part, mine, my_lines, theirs, their_lines = pair.shown
-    return (
-        f'<details class="pair"><summary><b>{escape(pair.one)}</b> and <b>{escape(pair.other)}</b>: '
-        f'{escape(words.in_common(pair))}</summary><div class="beside">'
-        f"<figure><figcaption>{escape(pair.one)}, {escape(part)}</figcaption>{code(mine, my_lines)}</figure>"
-        f"<figure><figcaption>{escape(pair.other)}, {escape(part)}</figcaption>{code(theirs, their_lines)}</figure></div>"
-        '<p class="soft">Marked: lines with passages that few others have.</p></details>'
-    )
-
-
-def prose(text):
-    """A sentence, escaped; what stands between backquotes is set as code."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-def code(source, lines=()):
-    """Source as text, escaped, its control characters taken out; some lines marked."""
-    shown = source.splitlines()
-    made = []
-    for k, line in enumerate(shown[:LINES], 1):
-        text = html.escape(clean(line))
-        made.append(f"<mark>{text}</mark>" if k in lines and text.strip() else text)
-    left = [f"… {len(shown) - LINES} lines more"] if len(shown) > LINES else []
-    return f'<pre tabindex="0"><code>{chr(10).join(made + left)}</code></pre>'

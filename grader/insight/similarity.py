@@ -7,12 +7,14 @@ submissions weighs log₂(N / n) bits, none where half the class has it.
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import combinations
 from math import log2
 
 import numpy as np
 from scipy import sparse
 
 from grader.insight.fingerprints import fingerprints
+from grader.insight.groups import Group, grouped
 
 LEAST_BITS = 30.0  # less in common than this is left to chance
 LEAST_SHARE = 0.4
@@ -35,31 +37,48 @@ class Pair:
     shown: tuple  # (part, source, lines, source, lines)
 
 
-def pairs(submissions, given):
-    """The Pairs among submissions (student -> part -> source), the most alike first; given: sources of the release."""
+def alike(submissions, given):
+    """(Groups, Pairs) among submissions (student -> part -> source), the largest and the most alike first.
+
+    given: sources of the release. Two of a group are no Pair.
+    """
     prints, weight = _weighed(submissions, given)
     students = sorted(prints)
+    shares, bits = _measured([prints[student] for student in students], weight)
+    enough = [pair for pair, share in shares.items() if bits[pair] >= LEAST_BITS and share >= LEAST_SHARE]
+    order = sorted(enough, key=lambda pair: (-shares[pair] * bits[pair], pair))
+    members, remaining = grouped(len(students), {pair: shares[pair] for pair in order})
+
+    def made(i, j):
+        one, other = students[i], students[j]
+        return _pair(one, other, shares[i, j], bits[i, j], prints[one], prints[other], weight,
+                     submissions[one], submissions[other])  # fmt: skip
+
+    def group(inside):
+        each = list(combinations(inside, 2))
+        names = tuple(students[i] for i in inside)
+        between = {(students[i], students[j]): shares.get((i, j), 0.0) for i, j in each}
+        best = next(pair for pair in order if set(pair) <= set(inside))
+        return Group(names, between, min(bits.get(pair, 0.0) for pair in each), made(*best))
+
+    groups = sorted(map(group, members), key=lambda found: (-len(found), found.students))
+    return groups, [made(*pair) for pair in remaining[:MOST]]
+
+
+def _measured(prints, weight):
+    """((i, j) -> share, (i, j) -> bits in common), i < j, of those with anything in common."""
     columns = {value: k for k, value in enumerate(weight)}
-    if len(students) < 3 or not columns:
-        return []
-    entries = [(i, columns[v], weight[v]) for i, s in enumerate(students) for v in _all(prints[s]) if v in columns]
+    entries = [(i, columns[v], weight[v]) for i, parts in enumerate(prints) for v in _all(parts) if v in columns]
+    if len(prints) < 3 or not entries:
+        return {}, {}
     rows, cols, weights = (np.array(list(part)) for part in zip(*entries, strict=True))
-    shape = (len(students), len(columns))
+    shape = (len(prints), len(columns))
     holds = sparse.csr_matrix((np.ones(len(rows)), (rows, cols)), shape)
     both = sparse.triu(sparse.csr_matrix((weights, (rows, cols)), shape) @ holds.T, k=1).tocoo()
-    whole = np.bincount(rows, weights, len(students))
+    whole = np.bincount(rows, weights, len(prints))
     share = both.data / (whole[both.row] + whole[both.col] - both.data)
-    found = [
-        (float(s * bits), int(i), int(j), float(s), float(bits))
-        for i, j, bits, s in zip(both.row, both.col, both.data, share, strict=True)
-        if bits >= LEAST_BITS and s >= LEAST_SHARE
-    ]
-    best = sorted(found, key=lambda entry: (-entry[0], entry[1], entry[2]))[:MOST]
-    return [
-        _pair(students[i], students[j], s, bits, prints[students[i]], prints[students[j]], weight,
-              submissions[students[i]], submissions[students[j]])
-        for _, i, j, s, bits in best
-    ]  # fmt: skip
+    where = list(zip(both.row.tolist(), both.col.tolist(), strict=True))
+    return dict(zip(where, share.tolist(), strict=True)), dict(zip(where, both.data.tolist(), strict=True))
 
 
 def to_published(submissions, given, solution):

@@ -67,6 +67,11 @@ def as_dict(insight):
             }
             for name, tally in insight.mistakes.items()
         },
+        "similar_groups": [
+            {"students": list(group.students), "share": round(group.least, 4), "bits": round(group.bits, 1),
+             "most_alike": _pair(group.pair)}
+            for group in insight.groups
+        ],
         "similar": [_pair(pair) for pair in insight.pairs],
         "similar_to_published": [_pair(pair) for pair in insight.published],
         "students": [

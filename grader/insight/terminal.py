@@ -11,6 +11,7 @@ from grader.insight.mistakes import NOT_GRADED, RIGHT, STUB, UNNAMED
 WIDTH = 24  # characters of the longest bar
 SIGNS = {RIGHT: MARKS["right"], STUB: MARKS["not attempted"], NOT_GRADED: MARKS["not graded"], UNNAMED: "✗"}
 FEW = 8  # pairs and clusters; the page has all
+MEMBERS = 8  # of a group that is shown as a table; of a larger one the names
 
 
 def show(insight, console):
@@ -23,7 +24,7 @@ def show(insight, console):
     items = {item.name: item for item in insight.items}
     for name, tally in insight.mistakes.items():
         _exercise(items.get(name), tally, insight.clusters[name], console)
-    _pairs(insight, console)
+    _similar(insight, console)
 
 
 def bar(n, most):
@@ -50,8 +51,8 @@ def _points(insight, console):
 def _waiting(insight, console):
     if insight.waiting:
         console.print(Text("\nWho needs a person, and why", style="bold"))
-    for student, why in insight.waiting:
-        console.print(Text(clean(f"  {student}: {why}")))
+    for who, why in words.waiting(insight):
+        console.print(Text(clean(f"  {who}: {why}")))
 
 
 def _exercise(item, tally, clusters, console):
@@ -72,10 +73,31 @@ def _exercise(item, tally, clusters, console):
         console.print(Text("\n".join(f"      {clean(line)}" for line in code[:FEW]), style="dim"))
 
 
-def _pairs(insight, console):
-    if not insight.pairs and not insight.published:
+def _similar(insight, console):
+    pairs = [*insight.pairs, *insight.published]
+    if not insight.groups and not pairs:
         return
     console.print(Text("\nSimilarity", style="bold"))
     console.print(Text(words.NO_PROOF))
+    for group in insight.groups:
+        _group(group, console)
     for pair in (*insight.pairs[:FEW], *insight.published[:FEW]):
         console.print(Text(clean(f"  {pair.one} and {pair.other}: {words.in_common(pair)}")))
+    left = max(0, len(insight.pairs) - FEW) + max(0, len(insight.published) - FEW)
+    if left:
+        console.print(Text(f"  … and {words.many(left, 'pair')} more, less alike: --html has every one, side by side."))
+
+
+def _group(group, console):
+    """Who handed in the same; a small group as a table of how much each shares with those above."""
+    heading, sentence = words.handed_in(group)
+    who = ", ".join(group.students) if len(group) > MEMBERS else ""
+    console.print(Text(clean(f"  {heading}{': ' * bool(who)}{who}")))
+    console.print(Text(clean(f"  {sentence}")))
+    if who:
+        return
+    table = _table("right", "left", *["right"] * (len(group) - 1))
+    for number, student, shares in words.steps(group):
+        table.add_row(f"    {number}", Text(clean(student)), *shares)
+    table.add_row("", "", *map(str, range(1, len(group))))
+    console.print(table)

@@ -52,6 +52,14 @@ def summary(insight):
     return facts + ([("late", str(late))] if late else [])
 
 
+def waiting(insight):
+    """Who needs a person, those with one reason together: [("ada, ben", why)], in the order of the first of each."""
+    together = {}
+    for student, why in insight.waiting:
+        together.setdefault(why, []).append(student)
+    return [(", ".join(students), why) for why, students in together.items()]
+
+
 def lead(tally):
     """The most frequent mistake of an exercise in a sentence, or that there is none."""
     if not tally.total:
@@ -77,5 +85,28 @@ def unnamed(cluster, total):
 
 def in_common(pair):
     """What a pair shares, and where."""
-    where = ", ".join(part for part, _ in pair.parts[:3]) + (", …" if len(pair.parts) > 3 else "")
-    return f"{percent(pair.share)} of what is unusual ({pair.bits:.0f} bits), in {where}"
+    return f"{percent(pair.share)} of what is unusual ({pair.bits:.0f} bits), in {_where(pair)}"
+
+
+def handed_in(group):
+    """What a group did, and how much any two of it share: (its heading, the sentence beneath)."""
+    whole = group.least > 0.995
+    share = "all" if whole else f"at least {percent(group.least)}"
+    return (
+        f"{len(group)} students handed in {'' if whole else 'nearly '}the same",
+        f"Any two share {share} of what is unusual (at least {group.bits:.0f} bits), in {_where(group.pair)}",
+    )
+
+
+def steps(group):
+    """Each student of a group with what they share with those before: [(number, student, ["98 %", …])]."""
+    return [
+        (k + 1, student, [percent(group.shares[other, student]) for other in group.students[:k]])
+        for k, student in enumerate(group.students)
+    ]
+
+
+def _where(pair):
+    if not pair.parts:
+        return "exercises that differ"
+    return ", ".join(part for part, _ in pair.parts[:3]) + (", …" if len(pair.parts) > 3 else "")

@@ -224,6 +224,20 @@ def test_what_a_submission_says_is_escaped_in_html_and_harmless_in_a_terminal():
     assert "\x1b" not in page + report.text(verdict)
 
 
+def test_what_stands_between_backticks_is_set_as_code():
+    symptom = "raised IndexError, at `x[i] < <b>`"
+    verdict = Verdict("double", "wrong", {}, symptom, (), "", None, (0, 1), advice="Print `x`, or hint(double).")
+    page = report.as_html(verdict)
+    assert ">x[i] &lt; &lt;b&gt;</code>" in page and ">x</code>" in page and ">hint(double)</code>" in page
+    assert "`" not in page and "`x`" in report.text(verdict)
+
+
+def test_of_a_stub_nothing_was_looked_at():
+    part = {"value": {"passed": False, "points": 0.0, "maximum": 1.0}}
+    stub = Verdict("double", "not attempted", part, "double: not written yet.", (), "", None, (0, 1))
+    assert "right values" not in report.text(stub) + report.as_html(stub)
+
+
 def test_a_check_costs_little_beyond_the_learners_own_time(beside_a_sheet):
     rng = np.random.default_rng(0)
     cases = [case | {"args": (x,), "expected": case["expected"] | {"value": 2 * x}}

@@ -175,6 +175,17 @@ def test_doctor_prints_one_json_document_and_nothing_else(monkeypatch, capsys, f
     assert finding.found in capsys.readouterr().out
 
 
+def test_doctor_looks_at_a_class_from_elsewhere_and_at_no_other_folder(here, monkeypatch, capsys):
+    monkeypatch.setattr(doctor.examine, "__kwdefaults__", {"fix": False, "checkups": [lambda place: [ok(str(place))]]})
+    (here / "class" / "source").mkdir(parents=True)
+    assert threshold(monkeypatch, "doctor", "--class", "class") == 2
+    assert f"{here / 'class'} is no class folder" in capsys.readouterr().err
+    (here / "class" / "nbgrader_config.py").write_text("")
+    assert threshold(monkeypatch, "doctor", "--class", "class", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["findings"][0]["found"] == str(here / "class")
+    assert threshold(monkeypatch, "doctor", "--class", "class/source") == 2
+
+
 def test_the_instructors_commands_are_listed_where_the_grader_is(monkeypatch, capsys):
     added = []
     monkeypatch.setitem(GRADER, "commands", SimpleNamespace(add_commands=added.append))

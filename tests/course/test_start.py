@@ -12,6 +12,7 @@ from nbformat import v4
 from nbformat.sign import NotebookNotary
 
 from course import catalog, coursemap, library, merge, start, workspace
+from course.messages import MESSAGES
 from tests.course.materials import stage
 
 STAGES = {
@@ -245,3 +246,8 @@ def test_drawing_the_map_again_imports_little():
     code = "from course import start; import sys; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"nbformat", "matplotlib", "numba", "jsonschema", "sqlite3"} & set(loaded)
+
+
+def test_the_page_explains_the_marks_that_a_lesson_has():
+    """What stops a cell is named by the same sign in the message that sends a learner to it."""
+    assert "■" in MESSAGES["still at work"] and "■" in start.ADVICE and "[*]" in start.ADVICE

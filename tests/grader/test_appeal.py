@@ -125,7 +125,10 @@ def test_a_verdict_that_differs_says_what_has_changed(classroom, monkeypatch):
     monkeypatch.setitem(exercises.EXERCISES, "perceptron", replace(harder, points={"value": 1.0}))
     monkeypatch.setattr("grader.challenge.visible_sheet", lambda name: exercises.EXERCISES[name].sheet("visible"))
     (one,) = heard(classroom, "ada", "perceptron").exercises
-    assert one.why == ("the exercise has version 2 now, it was 1",)
+    assert one.why == (
+        "the exercise has version 2 now, it was 1",
+        "the exercise is worth 1 points now, and 2 in the gradebook: release the stage again, then grade",
+    )
     assert not one.same
     said = run("appeal", "01", "ada", "perceptron", "--class", classroom.root)
     assert said.exit_code == 1

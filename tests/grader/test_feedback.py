@@ -29,9 +29,9 @@ def own(cell):
     return cell
 
 
-def page_of(*cells):
+def page_of(*cells, resources=RESOURCES):
     exporter = feedback.FeedbackExporter()
-    page, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=list(cells)), dict(RESOURCES))
+    page, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=list(cells)), dict(resources))
     return page
 
 
@@ -102,6 +102,30 @@ def test_points_penalty_verdict_and_comment_are_there():
     for words in ("1 · One neuron", "1.5 of 4 points, with 0.5 taken off for lateness", "◐", "✗ perceptron: 7 of 8"):
         assert words in page
     assert "Look at b." in page
+
+
+def test_a_stub_has_the_mark_of_its_check_and_the_page_says_how_to_go_on():
+    page = page_of(*graded_cell("perceptron", "○ perceptron: not written yet.", score=0.0, points=2.0))
+    assert "<h2>○ perceptron: 0 of 2 points</h2>" in page
+    assert "○ not written yet" in page and "submit again" in page
+    wrong = page_of(*graded_cell("perceptron", "✗ perceptron: 7 of 8", score=0.0, points=2.0))
+    assert "<h2>✗ perceptron: 0 of 2 points</h2>" in wrong
+
+
+def test_a_page_with_all_points_has_nothing_to_mend():
+    assert "submit again" not in page_of(*graded_cell("f", "✓ f: right", score=2.0, points=2.0))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("2027-03-01 18:00:00.272675 UTC", "handed in 2027-03-01 18:00 UTC"), ("<b>soon</b>", ""), (None, "")],
+    ids=["a time", "no time", "no file"],
+)
+def test_the_page_says_which_submission_it_is_of(said, shown, tmp_path):
+    if said:
+        (tmp_path / "timestamp.txt").write_text(said)
+    page = page_of(resources=RESOURCES | {"metadata": {"path": str(tmp_path)}})
+    assert (shown in page) if shown else ("handed in" not in page and "soon" not in page)
 
 
 FLOODS = {

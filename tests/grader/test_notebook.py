@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from grader import stages
+from grader.exercise import BadExercise, case
 from grader.exercises import EXERCISES
 from grader.notebook import (
     STUB,
@@ -60,7 +61,7 @@ def test_a_stub_is_the_models_signature_and_docstring_and_nothing_of_its_body(ex
     head, stub = model_source(exercise.model, solution=False)
     _, body = model_source(exercise.model, solution=True)
     assert re.match(rf"(@njit.*\n)?def {exercise.name}\(", head)
-    assert exercise.model.__doc__.splitlines()[0] in head
+    assert " ".join(exercise.model.__doc__.splitlines()[0].split()) in " ".join(head.split())
     assert body not in head + stub
 
 
@@ -69,7 +70,7 @@ def test_a_stub_is_the_models_signature_and_docstring_and_nothing_of_its_body(ex
     [
         ('# %% exercise="nobody"\n', "no exercise of this stage"),
         ('# %% exercise="scale"\n\n# %% exercise="scale"\n', "used twice"),
-        ("# %%\n1 + 1\n", "no cell for the exercises"),
+        ("# %%\n1 + 1\n", 'no cell for the exercises .*; write `# %% exercise="'),
     ],
     ids=["unknown", "twice", "forgotten"],
 )
@@ -126,8 +127,13 @@ def test_a_blank_that_is_not_in_the_body_is_a_fault():
         ({"kind": "valeu"}, "kind names 'valeu'; there are value, callable"),
         ({"reveal": "all"}, "reveal names 'all'; there are none, parsons"),
         ({"points": {"value": 1, "style": 1}}, "points names 'style'; there are value"),
+        ({"points": {"shape": 1}}, "points must contain 'value'"),
+        ({"blanks": ("x",)}, "blanks belong to reveal='fill_in'"),
+        ({"cases": [case("a", 1.0)]}, "cases is no function; write one that takes rng"),
+        ({"hints": "What comes out for 3?"}, "hints is no tuple of str; one alone has a comma behind it"),
+        ({"misconceptions": EXERCISES["relu"].misconceptions[0]}, "misconceptions is no tuple of Misconception"),
     ],
 )
-def test_an_exercise_says_which_word_is_unknown(wrong, said):
-    with pytest.raises(ValueError, match=said):
+def test_an_exercise_says_what_of_its_declaration_cannot_be_meant(wrong, said):
+    with pytest.raises(BadExercise, match=said):
         replace(EXERCISES["relu"], **wrong)

@@ -1,6 +1,8 @@
 """What holds for every exercise of the registry, and for one small exercise of every kind."""
 
+import contextlib
 import functools
+import inspect
 import os
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from course.attempt import attempt
 from course.judge import judge
 from course.wire import pack, unpack
 from grader.exercise import KINDS as ALL_KINDS
+from grader.exercise import rng_of
 from grader.exercises import EXERCISES
 from tests.grader.kinds import KINDS
 
@@ -65,10 +68,22 @@ def test_a_stub_is_not_attempted(exercise, seed):
 @each_misconception
 def test_a_misconception_is_diagnosed_as_itself(exercise, misconception, seed):
     verdict = verdict_on(misconception.wrong, exercise, seed)
-    assert verdict.status == "wrong"
-    assert verdict.misconceptions == (misconception.name,)
+    assert verdict.status == "wrong", "no case tells it from the right answer: add one that does"
+    assert verdict.misconceptions == (misconception.name,), "add a case on which these differ, or make them one"
     assert verdict.hint == misconception.hint
     assert verdict.points < verdict.maximum or exercise.reveal == "worked"
+
+
+@each_exercise
+def test_a_wrong_answer_takes_what_the_right_one_takes(exercise):
+    args = exercise.cases(rng_of("arguments"))[0]["args"]
+    for misconception in exercise.misconceptions:
+        with contextlib.suppress(ValueError):  # a function of C says nothing of its arguments
+            takes = inspect.signature(misconception.wrong)
+            try:
+                takes.bind(*args)
+            except TypeError as fault:
+                pytest.fail(f"“{misconception.name}” is called with {exercise.arguments}: {fault}")
 
 
 @each_exercise
@@ -91,7 +106,8 @@ def test_a_function_that_raises_earns_nothing_and_says_why(exercise):
 @each_exercise
 def test_every_seed_gives_equally_many_cases_and_never_the_same(exercise):
     sheets = [exercise.sheet(seed) for seed in SEEDS]
-    assert len({len(sheet["cases"]) for sheet in sheets}) == 1
+    counts = {len(sheet["cases"]) for sheet in sheets}
+    assert len(counts) == 1, "let rng choose what is in a case, never how many there are"
     assert exercise.kind == "probe" or len({pack(sheet["cases"]) for sheet in sheets}) == len(SEEDS)
 
 

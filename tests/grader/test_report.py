@@ -50,6 +50,8 @@ def test_the_command_counts_as_it_goes_and_says_how_everybody_stands(thirty):
         line = next(line for line in out.splitlines() if line.startswith(f"{student.name} "))
         assert student.status in line
         assert student.status != "graded" or f"{student.points:g} of 10" in line
+        assert (f"graded, late: {student.penalty:g} points less" in line) == (student.penalty > 0)
+        assert ("late:" in line) == (student.penalty > 0)
     graded = sum(student.status == "graded" for student in students)
     assert f"{graded} of {len(students)} graded" in out
 
