@@ -4,11 +4,9 @@ The scan reads what students will read, file by file and cell by cell. What an e
 its signature, its docstring) is exempt, and nothing else is. Each leak is one line: file, cell, what it gives away.
 """
 
-import ast
 import base64
 import re
 import sys
-import textwrap
 from pathlib import Path
 
 import nbformat
@@ -16,15 +14,11 @@ import nbformat
 import course
 from course.check import FOLDER, SUFFIX
 from course.wire import WireError, pack, unpack
+from grader.answers import answers_of, lines, runs, shapes
 from grader.exercise import rng_of
 from grader.exercises import of_stage
 from grader.markers import near_markers
-from grader.notebook import model_source, pieces
 
-SHORT = 12  # characters: a line of code shorter than this is nobody's secret
-RUN = 28  # tokens in a row, wherever they stand: in a comment, in prose, broken over lines
-LARGE = 48  # nodes of a syntax tree: an expression or a statement this large is an answer, whatever its names are
-VOCABULARY = {"cuda.syncthreads()"}  # words of a language that a lesson teaches: where they stand is the answer
 ALLOWED = re.compile(rf"[0-9]{{2}}_\w+\.ipynb|{FOLDER}/(\w+\{SUFFIX}|messages\.json)")
 FORMATS = {  # how a file begins that no release holds, under whatever name
     b"\x7fELF": "compiled code",
@@ -114,44 +108,6 @@ def _leaks_of_cells(stage, answers, notebook):
                 yield f"{where}: contains {told} from the solution of {name}"
 
 
-def answers_of(stage):
-    """{exercise: its Answer} of a stage."""
-    given = list(_revealed(stage))
-    known = VOCABULARY.union(*map(lines, given)), set().union(*map(runs, given)), set().union(*map(shapes, given))
-    return {name: Answer(exercise, *known) for name, exercise in of_stage(stage).items()}
-
-
-class Answer:
-    """A model answer, in pieces that tell it: lines, runs of tokens, shapes of syntax; less those that are known."""
-
-    def __init__(self, exercise, known_lines, known_runs, known_shapes):
-        body = model_source(exercise.model, solution=True)[1]
-        self.lines = lines(body) - known_lines
-        self.runs = runs(body) - known_runs
-        self.shapes = shapes(body).keys() - known_shapes
-
-    def told_by_texts(self, texts):
-        """The pieces of it in other texts than cells."""
-        for text in set(texts):
-            yield from (f"`{line}`" for line in sorted(self.lines & lines(text)))
-            if self.runs & runs(text):
-                yield f"“{text[:80]}”"
-
-    def told_by(self, cell):
-        """The pieces of it that a cell holds, largest first; a piece of a piece is not told again."""
-        is_code = cell.cell_type == "code"
-        found = sorted(self.lines & lines(cell.source)) if is_code else []
-        yield from (f"`{line}`" for line in found)
-        if found:
-            return
-        there = shapes(cell.source) if is_code else {}
-        alike = [there[shape] for shape in self.shapes & there.keys()]
-        if alike:
-            yield f"`{max(alike, key=len)[:80]}`, with other names perhaps,"
-        elif copied := self.runs & runs(cell.source):
-            yield f"“{' '.join(min(copied))[:80]}”"
-
-
 def _texts(tree):
     """Every text in a tree."""
     if isinstance(tree, str):
@@ -160,54 +116,6 @@ def _texts(tree):
         yield from (text for pair in tree.items() for part in pair for text in _texts(part))
     elif isinstance(tree, (list, tuple)):
         yield from (text for part in tree for text in _texts(part))
-
-
-def _revealed(stage):
-    """Every text by which a stage gives something away on purpose."""
-    for exercise in of_stage(stage).values():
-        head, body = model_source(exercise.model, solution=True)
-        yield head
-        if exercise.reveal == "worked":
-            yield body
-        yield "\n".join(pieces(exercise)[1])
-
-
-def lines(source):
-    """The lines of code that say something, normalized: `w=w+1 # so`, `# w = w+1` and `w = w + 1` are one line."""
-    found = set()
-    for line in source.splitlines():
-        text = line.strip().lstrip("# ")
-        try:
-            text = ast.unparse(ast.parse(text))
-        except (SyntaxError, ValueError):  # the head of a block, or half of a statement
-            text = " ".join(text.split())
-        if len(text) >= SHORT:
-            found.add(text)
-    return found
-
-
-def runs(text):
-    """Every run of RUN tokens; spaces, line breaks and comment marks do not count."""
-    tokens = re.findall(r"\w+|[^\w\s#]", text)
-    return {tuple(tokens[i : i + RUN]) for i in range(len(tokens) - RUN + 1)}
-
-
-def shapes(source):
-    """{syntax of a large expression or statement, its names numbered: as it is written}; {} for what does not parse."""
-    try:
-        tree = ast.parse(f"def f():\n{textwrap.indent(textwrap.dedent(source), '    ')}")
-    except (SyntaxError, ValueError):
-        return {}
-    pieces = (node for node in ast.walk(tree.body[0]) if isinstance(node, (ast.expr, ast.stmt)))
-    inner = (node for node in pieces if not isinstance(node, (ast.FunctionDef, ast.JoinedStr, ast.FormattedValue)))
-    return {_shape(node): ast.unparse(node) for node in inner if sum(1 for _ in ast.walk(node)) >= LARGE}
-
-
-def _shape(node):
-    names = {}
-    return re.sub(
-        r"(id|arg)='(\w+)'", lambda found: f"{found[1]}={names.setdefault(found[2], len(names))}", ast.dump(node)
-    )
 
 
 def answers_in_kit(files, stages):

@@ -590,7 +590,7 @@ def two_conventions():
 # they are corrected again.
 
 # %% [markdown] id="adam-task"
-# **Your turn.** The state is three things in one tuple: `m, v, t = state`. t is the number of steps taken *so far*,
+# **Your turn.** The state is three things in one tuple: m, v and t. t is the number of steps taken *so far*,
 # 0 before the first. So count first, then correct. Return the new place, and the new state as a tuple.
 #
 # In one article the caller has to bring t along. `for t in range(steps)` begins with 0, and then 1 − β^0 = 0, and 0 / 0

@@ -355,7 +355,8 @@ def orders():
 
 
 # %% [markdown] id="orders-lesson"
-# What happens in the middle of `C[m, n] += A[m, k] * B[k, n]`, when the innermost loop goes one step?
+# In the middle of the three loops, one product of A[m, k] and B[k, n] goes to C[m, n]. What moves, when the innermost
+# loop goes one step?
 #
 # | innermost | C[m, n] | A[m, k] | B[k, n] |
 # |---|---|---|---|

@@ -129,8 +129,8 @@ train_test_split = Exercise(
     kind="rng",
     hints=(
         "Think of a deck of n cards: shuffle it once, then cut it. What do you keep, and what do you put aside?",
-        "The deck is `order = rng.permutation(n)`: every index once, in random order. Draw it once and use it "
-        "for both parts.",
+        "`rng.permutation` of n is the deck: every index once, in random order. Call it `order`: drawn once, it serves "
+        "both parts.",
         "k says how many cards are put aside: n · frac, rounded to the nearest whole number. Python's `round` "
         "does that.",
         "The first k of `order` are the test set, the rest is the training set. Look at the last line of the "

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.wire import pack
-from grader import leaks, markers, proofs, release, stages
+from grader import answers, leaks, markers, proofs, release, stages
 from grader.exercise import Misconception
 from grader.notebook import instructor_notebook, model_source, to_bytes
 from tests.grader.conftest import SOURCE
@@ -76,6 +76,18 @@ class TestLeaks:
 
         spoil(stage_of_kinds, files, change)
         assert any(f"{stage_of_kinds}.ipynb, cell told: contains" in found for found in leaks_of(stage_of_kinds, files))
+
+    @pytest.mark.parametrize("quoted", ["It is `{}`, in one line.", "Like this:\n\n```python\n{}\n```\n"])
+    def test_a_short_answer_in_prose_without_its_return(self, stage_of_kinds, files, quoted):
+        bodies = {name: model_source(KINDS[name].model, solution=True)[1] for name in KINDS}
+        name, expression = next((name, value) for name in bodies for value in answers.returned(bodies[name]))
+
+        def change(_, notebook):
+            notebook.cells.append(nbformat.v4.new_markdown_cell(quoted.format(expression), id="told"))
+
+        spoil(stage_of_kinds, files, change)
+        (found,) = leaks_of(stage_of_kinds, files)
+        assert found == f"{stage_of_kinds}.ipynb, cell told: contains `{expression}` from the solution of {name}"
 
     def test_the_instructors_notebook(self, stage_of_kinds, files):
         files[f"{stage_of_kinds}.ipynb"] = to_bytes(instructor_notebook(stage_of_kinds))
@@ -355,7 +367,7 @@ def test_a_picture_in_prose_without_words(stage_of_kinds):
 
 
 def test_shapes_are_blind_to_names_and_see_everything_else():
-    one = leaks.shapes("w = w - rate * (x * (y - np.exp(z) / np.sum(np.exp(z)))) + np.exp(w)")
-    assert one.keys() & leaks.shapes("q = q - r * (a * (b - xp.exp(c) / xp.sum(xp.exp(c)))) + xp.exp(q)").keys()
-    assert not one.keys() & leaks.shapes("q = q + r * (a * (b + xp.exp(c) * xp.sum(xp.exp(c)))) + xp.exp(q)").keys()
+    one = answers.shapes("w = w - rate * (x * (y - np.exp(z) / np.sum(np.exp(z)))) + np.exp(w)")
+    assert one.keys() & answers.shapes("q = q - r * (a * (b - xp.exp(c) / xp.sum(xp.exp(c)))) + xp.exp(q)").keys()
+    assert not one.keys() & answers.shapes("q = q + r * (a * (b + xp.exp(c) * xp.sum(xp.exp(c)))) + xp.exp(q)").keys()
     assert np.all([len(text) > 12 for text in one.values()])
