@@ -52,7 +52,7 @@ def choose():
         from course.watched import one_array_each
 
         FakeCUDAShared.array = one_array_each
-        print(f"Kernels run in numba's simulator: {why}. Results are the same, times mean nothing.")
+        print(f"Kernels run in numba's simulator: {why}.", "Results are the same, times mean nothing.", sep="\n")
     else:
         os.environ |= {VARIABLE: "0", **QUIET}
         print(f"Kernels run on a GPU: {why}.")
