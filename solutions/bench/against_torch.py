@@ -118,9 +118,7 @@ def adam_rows(torch, rng, size=1_000_000):
         weights.grad = torch.tensor(ours.flat_gradients)
         theirs = torch.optim.Adam([weights], **{form: True})
         row = versus("Adam, 1,000,000 parameters", optimizer.step, {f"PyTorch's {form} Adam": theirs.step}, goal)
-        row.why = (
-            f"it waits for memory: {memory_share(optimizer):.0%} of the rate at which NumPy adds two vectors as long"
-        )
+        row.why = f"memory is the limit: bytes move at {memory_share(optimizer):.1f} times the rate of NumPy's a + b"
         yield row
 
 
