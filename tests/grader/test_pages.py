@@ -36,7 +36,10 @@ def printed(line, folder):
     words, place = line.removeprefix("cd class && "), folder / "class" if line.startswith("cd ") else folder
     program, *rest = shlex.split(words)
     run = [sys.executable, "-m", "course.cli", *rest] if program == "threshold" else [program, *rest]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "220", "NO_COLOR": "1"}
+    path = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ["PATH"]]
+    )  # nbgrader is there, activated or not
+    env = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "220", "NO_COLOR": "1"}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
     with subprocess.Popen(run, cwd=place, env=env, preexec_fn=_mind_ctrl_c, **options) as running:
         said = []
