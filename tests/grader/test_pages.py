@@ -36,9 +36,7 @@ def printed(line, folder):
     words, place = line.removeprefix("cd class && "), folder / "class" if line.startswith("cd ") else folder
     program, *rest = shlex.split(words)
     run = [sys.executable, "-m", "course.cli", *rest] if program == "threshold" else [program, *rest]
-    path = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ["PATH"]]
-    )  # nbgrader is there, activated or not
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # an environment need not be activated
     env = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "220", "NO_COLOR": "1"}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
     with subprocess.Popen(run, cwd=place, env=env, preexec_fn=_mind_ctrl_c, **options) as running:
