@@ -47,7 +47,7 @@ def _secrets(exercise):
     head, body = model_source(exercise.model, solution=True)
     shown = _bare(head) + "".join(map(_bare, pieces(exercise)[1]))
     found = set()
-    for node in ast.walk(ast.parse(_as_function(body))):
+    for node in ast.walk(ast.parse(as_function(body))):
         if isinstance(node, ast.Return | ast.Assign | ast.AugAssign) and node.value is not None:
             found |= {_bare(ast.unparse(node)), _bare(ast.unparse(node.value))}
     found |= {_bare(line) for line in body.splitlines()}
@@ -55,7 +55,8 @@ def _secrets(exercise):
     return {secret for secret in found if len(secret) >= SHORT and secret not in shown}
 
 
-def _as_function(body):
+def as_function(body):
+    """A body with a `def` above it: it parses."""
     return "def f():\n" + textwrap.indent(textwrap.dedent(body), "    ")
 
 

@@ -3,8 +3,8 @@
 import ast
 import inspect
 import re
-import textwrap
 
+from grader.aids import as_function
 from grader.exercises import of_stage
 from grader.notebook import model_source, pieces
 
@@ -78,7 +78,7 @@ def lines(source):
 
 def returned(body):
     """The expressions that a function's body returns, as lines: a short answer is told by its expression alone."""
-    tree = ast.parse(f"def f():\n{textwrap.indent(textwrap.dedent(body), '    ')}")
+    tree = ast.parse(as_function(body))
     values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value)
     return set().union(*(lines(ast.unparse(value)) for value in values))
 
@@ -97,7 +97,7 @@ def runs(text):
 def shapes(source):
     """{syntax of a large expression or statement, its names numbered: as it is written}; {} for what does not parse."""
     try:
-        tree = ast.parse(f"def f():\n{textwrap.indent(textwrap.dedent(source), '    ')}")
+        tree = ast.parse(as_function(source))
     except (SyntaxError, ValueError):
         return {}
     pieces = (node for node in ast.walk(tree.body[0]) if isinstance(node, (ast.expr, ast.stmt)))

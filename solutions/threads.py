@@ -114,7 +114,7 @@ class Team:
         self.lock, self.task, self.over = threading.Lock(), Task(0, None, (), []), False
         self.begun = np.zeros(LINE, np.int64)  # the number of the last task
         self.done = np.zeros((helpers, LINE), np.int64)  # the number of the last one that each has worked at
-        self.nobody = np.zeros(LINE, np.int64)
+        self.nobody = np.zeros(LINE, np.int64)  # where a caller writes who waits, and has nothing to tell
         self.awake = [threading.Event() for _ in range(helpers)]
         self.asleep = [False] * helpers
         self.threads = [threading.Thread(target=self._help, args=(me,), daemon=True) for me in range(helpers)]

@@ -106,16 +106,16 @@ class Recurrent(Layer):
         x, table, ids = self.look_up(X) if self.V else self.project(X, z.reshape(T * N, -1))
         hold("Recurrent", z.dtype, (Wh, (self.H, len(b))), (table, (len(table), len(b))))
         self.saved, self.extra = (x, z, hs), self.room(T, N)
-        self.forward_steps(loops("add_product"), table, ids)
+        self.forward_steps(table, ids)
         return hs
 
     def room(self, T, N):
-        """The arrays that a cell needs besides, made before threads share them."""
+        """The arrays that a cell needs besides."""
 
-    def forward_steps(self, add_product, table, ids):
+    def forward_steps(self, table, ids):
         """One step after the other, on one thread: its operations are too short for two to wait for each other."""
         Wh, (_, z, hs) = self.params[-2], self.saved
-        Wh, starts = Wh.reshape(-1), starts_of(*Wh.shape)
+        Wh, starts, add_product = Wh.reshape(-1), starts_of(*Wh.shape), loops("add_product")
         for t in range(len(hs)):
             if self.V:
                 np.take(table, ids[t], axis=0, out=z[t], mode="clip")  # checked; "raise" would copy
@@ -146,7 +146,7 @@ class Recurrent(Layer):
         T, N, H = hs.shape
         hold("Recurrent", hs.dtype, (dhs, hs.shape))
         dz, dh, turned = self.buffer("dz", z.shape), self.buffer("dh", (N, H)), self.buffer("turned", Wh.shape[::-1])
-        self.backward_steps(loops("add_product"), dhs, dz, dh, transposed(Wh, turned))
+        self.backward_steps(dhs, dz, dh, transposed(Wh, turned))
         rows = dz.reshape(T * N, -1)
         product(dWh, hs[:-1].reshape(-1, H).T, rows[N:], fresh=True)  # the state before the first step is zero
         if not self.V:
@@ -160,9 +160,9 @@ class Recurrent(Layer):
         product(dWx, E.T, dtable, fresh=True)
         product_of_rows(dE, dtable, Wx, self.buffer("turned", Wx.shape[::-1]), fresh=True)
 
-    def backward_steps(self, add_product, dhs, dz, dh, turned):
+    def backward_steps(self, dhs, dz, dh, turned):
         """The last step first; turned: Whᵀ."""
-        T, starts = len(dhs), starts_of(*turned.shape)
+        T, starts, add_product = len(dhs), starts_of(*turned.shape), loops("add_product")
         for t in reversed(range(T)):
             dh[...] = dhs[t]
             if t < T - 1:
