@@ -35,12 +35,14 @@ def notebook7(tmp_path, page):
     env = plain | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "IPYTHONDIR": str(home / "ipython")}
     with serving(command, env, port, home) as address:
         page.set_default_timeout(120_000)
+        page.set_viewport_size({"width": 1280, "height": 30_000})  # every cell in view: cells out of view leave the page
         page.goto(f"{address}/notebooks/{STAGE}.ipynb?token={TOKEN}")
         yield page
 
 
 def test_a_stage_runs_in_notebook_7(notebook7):
     notebook7.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    notebook7.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")  # cells run before that are lost
     choose_menu(notebook7, "Run", "Run All Cells")
     reports = notebook7.locator(".threshold-check")
     reports.nth(3).wait_for()
