@@ -35,9 +35,7 @@ def notebook7(tmp_path, page):
     env = plain | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "IPYTHONDIR": str(home / "ipython")}
     with serving(command, env, port, home) as address:
         page.set_default_timeout(120_000)
-        page.set_viewport_size(
-            {"width": 1280, "height": 30_000}
-        )  # every cell in view: cells out of view leave the page
+        page.set_viewport_size({"width": 1280, "height": 30_000})  # cells out of view leave the page
         page.goto(f"{address}/notebooks/{STAGE}.ipynb?token={TOKEN}")
         yield page
 
