@@ -20,6 +20,7 @@ import numpy as np
 from solutions.twins import compiled
 from solutions.vectors import full_vectors
 
+TOGETHER = 4  # rows of B that `add_product` takes at a time; those that are left over are slow
 PANEL = 16  # rows of B worked through at a time: they stay in the first-level cache
 LINE = 64  # bytes: a vector that straddles two cache lines costs two loads
 
@@ -73,10 +74,10 @@ def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
 
 
 @compiled
-def add_dots(out, A, B, starts, width, lo, hi):
-    """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], lo ≤ n < hi          (products with Bᵀ; B is flat)"""
+def add_dots(out, A, D, B, starts, width, lo, hi):
+    """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], d < D, lo ≤ n < hi    (products with Bᵀ; B is flat)"""
     full_vectors()
-    M, D = len(starts), A.shape[2]
+    M = len(starts)
     whole, fours, zero = hi - (hi - lo) % 4, M - M % 4, A.dtype.type(0)
     for h in range(len(A)):
         rows, b = A[h], B[h * width :]

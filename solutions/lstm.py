@@ -210,7 +210,8 @@ def lstm_forward(X, h0, c0, Wx, Wh, b):
     Raises ValueError unless the shapes agree.
     """
     (N, T, _), H = X.shape, h0.shape[1]
-    hs, cs, gates = np.zeros((N, T, H), X.dtype), np.zeros((N, T, H), X.dtype), np.zeros((N, T, 4 * H), X.dtype)
+    hs, cs = np.zeros((N, T, H), X.dtype), np.zeros((N, T, H), X.dtype)
+    gates = np.zeros((N, T, 4 * H), X.dtype)
     h, c = h0, c0
     for t in range(T):
         z_i, z_f, z_g, z_o = np.split(X[:, t] @ Wx + h @ Wh + b, 4, axis=1)

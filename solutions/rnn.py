@@ -137,7 +137,8 @@ def bptt(dhs, X, h0, hs, Wx, Wh):
     X (N, T, D), h0 (N, H), Wx (D, H), Wh (H, H) as in the forward pass, hs (N, T, H) its result
     -> dX (N, T, D), dh0 (N, H), dWx (D, H), dWh (H, H), db (H,). Raises ValueError unless the shapes agree.
     """
-    dX, dWx, dWh, db = np.zeros_like(X), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(Wh[0])
+    dX, dWx = np.zeros_like(X), np.zeros_like(Wx)
+    dWh, db = np.zeros_like(Wh), np.zeros_like(Wh[0])
     dh = np.zeros_like(h0)
     for t in reversed(range(X.shape[1])):
         before = hs[:, t - 1] if t > 0 else h0

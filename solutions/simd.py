@@ -37,7 +37,9 @@ def register_bytes():
 
 BYTES = register_bytes()
 ROWS, VECTORS = (8, 3) if BYTES == 64 else (4, 3)  # of 32 registers, or of 16, a tile leaves some for its factors
-DEEP = 128  # rows of B of which three vectors each stay in the first-level cache
+TOGETHER = 1  # rows of B that `add_product` takes at a time
+DEEP = 192  # rows of B of which three vectors each stay in the first-level cache
+LONG = 4096  # bytes of a row of A, of which as many as a tile has stay there
 
 
 class Vectors:
@@ -96,15 +98,26 @@ class Vectors:
         """a · b + c, rounded once."""
         return self.call("fma", self.type, [a, b, c])
 
-    def total(self, vector):
-        """The sum of its numbers: halves onto each other, so in the same order always."""
-        half, places = self.W, ir.VectorType(ir.IntType(32), self.W)
-        while half > 1:
-            half //= 2
-            mask = ir.Constant(places, [i + half if i < half else i for i in range(self.W)])
-            other = self.builder.shuffle_vector(vector, ir.Constant(self.type, ir.Undefined), mask)
-            vector = self.builder.fadd(vector, other)
-        return self.builder.extract_element(vector, ir.IntType(32)(0))
+    def totals(self, vectors):
+        """The sum of the numbers of each vector: halves onto each other, then quarters, so in the same order always.
+
+        Two vectors at once: the halves of both make a whole one. In the end a vector has a sum in every lane.
+        """
+        found = []
+        for first in range(0, len(vectors), self.W):
+            some, part = vectors[first : first + self.W], self.W // 2
+            count = len(some)
+            while part:
+                some += [self.zero] * (len(some) % 2)
+                some, part = [self.halves(*pair, part) for pair in zip(some[::2], some[1::2], strict=True)], part // 2
+            found += [self.builder.extract_element(some[0], ir.IntType(32)(i)) for i in range(count)]
+        return found
+
+    def halves(self, a, b, part):
+        """Of every 2 · part numbers in a, then in b, the first part plus the second."""
+        places, firsts = ir.VectorType(ir.IntType(32), self.W), range(0, 2 * self.W, 2 * part)
+        masks = [[first + i for first in firsts for i in range(start, start + part)] for start in (0, part)]
+        return self.builder.fadd(*[self.builder.shuffle_vector(a, b, ir.Constant(places, mask)) for mask in masks])
 
     def unless(self, condition, write):
         """The vectors that `write` writes; zeros, and none of it is done, where the condition holds."""
@@ -190,11 +203,14 @@ def add_panel(typing, out, h, lo, hi, m, right, A, down, across, B, width, start
 
 
 @intrinsic
-def add_dots_tile(typing, out, n, hi, m, A, h, B, width, starts):
-    """out[r, c] += Σ_d A[h, r, d] · B[h · width + starts[c] + d] for ROWS rows from n on and VECTORS columns from m on."""
+def add_dots_tile(typing, out, n, hi, m, A, h, B, width, starts, begin, end):
+    """out[r, c] += Σ_d A[h, r, d] · B[h · width + starts[c] + d], begin ≤ d < end
+
+    for ROWS rows from n on and VECTORS columns from m on.
+    """
 
     def write(context, builder, signature, values):
-        out, n, hi, m, A, h, B, width, starts = values
+        out, n, hi, m, A, h, B, width, starts, begin, end = values
         out, A, B, starts = (context.make_array(signature.args[i])(context, builder, values[i]) for i in (0, 4, 6, 8))
         v, C = Vectors(builder, signature.args[0].dtype), VECTORS
         (_, M), (_, N, D) = (cgutils.unpack_tuple(builder, array.shape) for array in (out, A))
@@ -210,15 +226,16 @@ def add_dots_tile(typing, out, n, hi, m, A, h, B, width, starts):
                 then += [v.fma(vector, factors[c], sums[r * C + c]) for c in range(C)]
             return then
 
-        whole = builder.and_(D, v.int(-v.W))
-        sums = add(whole, v.loop(v.int(0), whole, v.W, [v.zero] * len(places), add), v.first(builder.sub(D, whole)))
+        whole = builder.add(begin, builder.and_(builder.sub(end, begin), v.int(-v.W)))
+        sums = v.loop(begin, whole, v.W, [v.zero] * len(places), add)
+        sums = v.loop(whole, end, v.W, sums, lambda d, sums: add(d, sums, v.first(builder.sub(end, d))))
         before = [builder.load(place) for place in places]  # all before the first is stored: some are the same place
-        for place, start, total in zip(places, before, sums, strict=True):
-            builder.store(builder.fadd(start, v.total(total)), place)
+        for place, start, total in zip(places, before, v.totals(sums), strict=True):
+            builder.store(builder.fadd(start, total), place)
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(out, i, i, i, A, i, B, i, starts), write
+    return types.void(out, i, i, i, A, i, B, i, starts, i, i), write
 
 
 @compiled
@@ -241,9 +258,12 @@ def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
 
 
 @compiled
-def add_dots(out, A, B, starts, width, lo, hi):
-    """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], lo ≤ n < hi          (products with Bᵀ; B is flat)"""
+def add_dots(out, A, D, B, starts, width, lo, hi):
+    """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], d < D, lo ≤ n < hi    (products with Bᵀ; B is flat)"""
+    long = LONG // out.itemsize
     for h in range(len(A)):
-        for n in range(lo, hi, ROWS):
-            for m in range(0, len(starts), VECTORS):
-                add_dots_tile(out, n, hi, m, A, h, B, width, starts)
+        for d in range(0, D, long):
+            end = d + long if d + long < D else D
+            for n in range(lo, hi, ROWS):
+                for m in range(0, len(starts), VECTORS):
+                    add_dots_tile(out, n, hi, m, A, h, B, width, starts, d, end)

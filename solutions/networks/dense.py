@@ -60,8 +60,12 @@ class Dense(Layer):
         product(dW, x.T, dy, fresh=True)
         if self.first:
             return None
-        dx = self.buffer("dx", x.shape)
-        product_of_rows(dx, dy, W, self.buffer("turned", W.shape[::-1]), fresh=True)
+        if x.flags.c_contiguous:
+            dx = self.buffer("dx", x.shape)
+            product_of_rows(dx, dy, W, self.buffer("turned", W.shape[::-1]), fresh=True)
+        else:  # dx by columns as well
+            dx = self.buffer("dx", x.shape[::-1]).T
+            product_of_rows(dx.T, W, dy, self.buffer("turned", dy.shape[::-1]), fresh=True)
         return dx
 
 

@@ -37,7 +37,7 @@ def add_transposed(out, A, B):
 def add_rows_of(out, A, B):
     """out += A · Bᵀ"""
     M, D = B.shape
-    add_dots(out, A.reshape(1, len(A), D), B.reshape(-1), np.arange(M) * D, 0, 0, len(A))
+    add_dots(out, A.reshape(1, len(A), D), D, B.reshape(-1), np.arange(M) * D, 0, 0, len(A))
 
 
 # Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.

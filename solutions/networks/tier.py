@@ -62,7 +62,7 @@ def product_of_rows(out, A, B, turned, fresh=False):
         return
     if fresh:
         out.fill(0)
-    in_shares(loops("add_dots"), (out, A[None], B.reshape(-1), starts_of(M, D), 0), N, N * D * M > WORTH)
+    in_shares(loops("add_dots"), (out, A[None], D, B.reshape(-1), starts_of(M, D), 0), N, N * D * M > WORTH)
 
 
 def transposed(A, out):

@@ -65,11 +65,12 @@ def test_products_are_those_of_the_plain_tier(dtype, size, fresh):
 @pytest.mark.parametrize("size", SIZES)
 def test_dots_are_those_of_the_plain_tier(dtype, size):
     (N, D, M), rng = size, np.random.default_rng(0)
-    A, B = (rng.standard_normal(shape).astype(dtype) for shape in ((2, N, D), (2, M, D)))
+    longer, B = (rng.standard_normal(shape).astype(dtype) for shape in ((2, N, D + 3), (2, M, D)))
+    A, longer[:, :, D:] = longer[:, :, :D], np.nan  # what lies behind the first D numbers of a row is not asked for
     start = rng.standard_normal((N, M)).astype(dtype)
     for module in (simd, blocked):
         out = start.copy()
-        module.add_dots(out, A, B.reshape(-1), blocked.starts_of(M, D), M * D, 0, N)
+        module.add_dots(out, longer, D, B.reshape(-1), blocked.starts_of(M, D), M * D, 0, N)
         close(out, sum(a.astype(float) @ b.T for a, b in zip(A, B, strict=True)) + start, 2 * D)
 
 
@@ -84,7 +85,7 @@ def test_rows_of_b_may_overlap_as_the_windows_of_an_image_do(dtype):
         out = np.full((3, 9, 150), np.nan, dtype)
         module.add_product(out, K.reshape(-1), 6, 1, image.reshape(-1), taps, 200, True, 0, 9)
         dots = np.zeros((9, 6), dtype)
-        module.add_dots(dots, out, image.reshape(-1), taps, 200, 0, 9)
+        module.add_dots(dots, out, 150, image.reshape(-1), taps, 200, 0, 9)
         answers.append((out, dots))
     for h in range(3):
         windows = np.stack([image.reshape(-1)[h * 200 + tap :][:150] for tap in taps])
@@ -101,7 +102,7 @@ def test_a_row_has_the_same_bits_whoever_computes_it_and_others_are_left_alone(d
     Bt = np.ascontiguousarray(B.T)
     whole, dots = np.full((1, 29, 53), np.nan, dtype), np.zeros((29, 53), dtype)
     product = A.reshape(-1), 37, 1, B.reshape(-1), blocked.starts_of(37, 53), 0, True
-    rows = A[None], Bt.reshape(-1), blocked.starts_of(53, 37), 0
+    rows = A[None], 37, Bt.reshape(-1), blocked.starts_of(53, 37), 0
     simd.add_product(whole, *product, 0, 29)
     simd.add_dots(dots, *rows, 0, 29)
     for lo, hi in [(0, 29), (0, 8), (3, 4), (5, 22), (16, 29), (7, 7)]:
@@ -132,7 +133,7 @@ def test_nothing_beyond_the_arrays_is_read_or_written(dtype, size):
     out, dots = among_nans(1, N, M), among_nans(N, M)
     starts, before = blocked.starts_of(M, D), dots.copy()
     simd.add_product(out, A.reshape(-1), D, 1, B.reshape(-1), blocked.starts_of(D, M), 0, True, 0, N)
-    simd.add_dots(dots, A[None], Bt.reshape(-1), starts, 0, 0, N)
+    simd.add_dots(dots, A[None], D, Bt.reshape(-1), starts, 0, 0, N)
     close(out[0], A.astype(float) @ B, D)
     close(dots, A.astype(float) @ Bt.T + before, D)
     for memory in everything:
