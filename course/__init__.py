@@ -2,6 +2,7 @@
 
 import importlib
 
+from course import undefined
 from course.check import check
 from course.demo import demo
 from course.hints import hint
@@ -12,6 +13,8 @@ from course.quiz import quiz
 __all__ = ["check", "data", "demo", "gpu", "hint", "plot", "predict", "puzzle", "quiz", "start"]
 
 LAZY = {"data", "gpu", "plot", "start"}  # modules that would make the first import slow
+
+undefined.watch()
 
 
 def __getattr__(name):

@@ -4,6 +4,7 @@ The same code runs in the learner's notebook, in the sandbox, and over the refer
 It judges nothing: course.judge does, and it runs no student code.
 """
 
+import inspect
 import tempfile
 import time
 import traceback
@@ -24,7 +25,8 @@ def attempt(function, case):
     """Call `function` on a case (course.kinds) -> an outcome:
 
     {"status": "returned" | "raised" | "not written" | "timed out", "value": …, "after": the arguments as the call left them,
-     "files": …, "warnings": [str], "error": {"type", "message", "line"} | None, "access": … , "seconds": float}
+     "files": …, "warnings": [str], "error": {"type", "message", "line"} | None, "access": … , "seconds": float,
+     "takes": the names of its parameters, () where it does not say}
 
     and for a case of the kind "compiled" also "compiled": facts (course.compiled) | None.
     """
@@ -32,7 +34,7 @@ def attempt(function, case):
     with tempfile.TemporaryDirectory(prefix="threshold-case-") if uses_files else nullcontext() as folder:
         write_files(case.get("files", {}), folder)
         args = materialize(case["args"], folder)
-        outcome = {"status": "returned", "value": None, "error": None, "access": None}
+        outcome = {"status": "returned", "value": None, "error": None, "access": None, "takes": _parameters(function)}
         if case.get("compiled"):
             outcome |= {"compiled": None, "after": _arrays_only(args)}
             _run(outcome, lambda: _compiled(function, lambda: materialize(case["args"], folder)))
@@ -41,6 +43,14 @@ def attempt(function, case):
             outcome["after"] = _arrays_only(args)
         outcome["files"] = read_files(folder) if uses_files else {}
     return outcome
+
+
+def _parameters(function):
+    try:
+        given = inspect.signature(getattr(function, "py_func", function)).parameters.values()
+    except (TypeError, ValueError):  # a function of C says nothing of its arguments
+        return ()
+    return tuple(each.name for each in given if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD))
 
 
 def _call(function, args, launch):

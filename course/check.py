@@ -4,12 +4,12 @@ The answers come from the answer sheets baked at release, in the folder `checks`
 messages, no reference and no source. The grader judges with the same code on fresh inputs.
 """
 
-import os
 import time
 from pathlib import Path
 
 from course import heatmap, lastrun, library, report
 from course.attempt import attempt
+from course.demo import unattended
 from course.judge import judge
 from course.messages import say
 from course.patience import patience
@@ -25,6 +25,17 @@ class CheckFailed(AssertionError):
         return [str(self)]
 
 
+class NotRight(CheckFailed):
+    """What is wrong has just been shown; whoever only gets this line, as in nbgrader's Validate, finds the cause in it."""
+
+    def __init__(self, verdict):
+        super().__init__(report.in_a_line(verdict))
+        self.verdict = verdict
+
+    def _render_traceback_(self):
+        return super()._render_traceback_() if unattended() else [say("see above", exercise=self.verdict.exercise)]
+
+
 class NotWritten(CheckFailed):
     """The stub is still there."""
 
@@ -38,10 +49,8 @@ def check(function):
     if not callable(function) or name is None:
         raise CheckFailed(say("not a function", what=repr(function)[:60]))
     sheet = load_sheet(name)
-    fault = lastrun.unreadable(name)
-    if fault:
-        told = {"line": fault.lineno, "code": (fault.text or "").strip(), "message": fault.msg}
-        raise CheckFailed(f"✗ {say('not run', exercise=name, **told)}")
+    if told := lastrun.told(name):
+        raise CheckFailed(told)
     outcomes = attempts(function, sheet)
     verdict = judge(sheet, outcomes)
     remember(sheet, verdict)
@@ -49,7 +58,7 @@ def check(function):
         raise NotWritten(report.headline(verdict))  # which says it all
     show(verdict, aside(sheet, outcomes, verdict))
     if verdict.status != "right":
-        raise CheckFailed(report.in_a_line(verdict))
+        raise NotRight(verdict)
     library.collect(function, sheet)
 
 
@@ -89,7 +98,7 @@ def find_sheets():
 
 def remember(sheet, verdict):
     """Progress stays on the learner's disk; nothing is recorded while nbgrader runs the notebook."""
-    if "NBGRADER_EXECUTION" in os.environ:
+    if unattended():
         return
     from course import progress
 

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 import course.quickly  # noqa: F401  before anything imports nbformat
-from course.errors import BadInput
+from course.errors import NO_CLASS, BadInput
 
 app = typer.Typer(
     name="threshold",
@@ -24,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its boxes call a flag a <bool>, and fill a screen with one command
 )
 console = Console(highlight=False, soft_wrap=True)
 OWN = {"learn", "preview", "doctor"}
@@ -71,7 +72,7 @@ def preview(
     stage: Annotated[str, typer.Argument(metavar="STAGE", help="01 or 01_one_neuron")],
     browser: Browser = True,
 ):
-    """Open one stage as a student gets it, in a temporary workspace that is gone when you stop."""
+    """Open one stage as a student gets it. Its workspace is gone when you stop."""
     from course import catalog
 
     name = catalog.find(stage).name
@@ -92,12 +93,12 @@ def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ):
-    """Look at this machine and say what would stop the course, and how to mend it."""
+    """Say what on this machine would stop the course, and the mend."""
     from course import doctor as practice
     from course.checkups.folders import class_of
 
     if folder is not None and class_of(folder) != folder.resolve():
-        raise BadInput(f"{folder.resolve()} is no class folder: it holds no nbgrader_config.py.")
+        raise BadInput(NO_CLASS.format(folder.resolve()))
     findings = practice.examine((folder or Path.cwd()).resolve(), fix=fix)
     if as_json:
         print(json.dumps(practice.document(findings), indent=2))

@@ -57,9 +57,7 @@ def example_of(sheet, i, outcome):
         got, expected = arrays_in_words(sheet, case, outcome)
     launch = case.get("launch")
     grid = f"[{launch['blocks']}, {launch['threads']}]" if launch else ""
-    return {"label": case["label"], "call": f"{sheet['exercise']}{grid}({call})", "got": got, "expected": expected} | (
-        {"judged": True} if judged else {}
-    )
+    return {"label": case["label"], "call": f"{sheet['exercise']}{grid}({call})", "got": got, "expected": expected}
 
 
 def arrays_in_words(sheet, case, outcome):

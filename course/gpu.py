@@ -43,7 +43,7 @@ def choose():
     NUMBA_ENABLE_CUDASIM=1 or 0 in the environment decides for you. RuntimeError where numba was imported before with
     neither simulator nor GPU, or where a GPU was asked for and none answers.
     """
-    mode, why = _decided() if "numba" in sys.modules else _find()
+    mode, why = _decided() if "numba" in sys.modules else find()
     if mode == "simulator":
         os.environ[VARIABLE] = "1"
         sys.setswitchinterval(5e-5)  # its barriers wait for Python to switch threads: 6 to 9 times faster
@@ -59,7 +59,7 @@ def choose():
     return mode
 
 
-def _find():
+def find():
     """(mode, why) before numba is imported."""
     asked = os.environ.get(VARIABLE, "")
     if asked not in ("", "0"):

@@ -13,7 +13,7 @@ wrong with a case is found in `findings.py`, a known slip in `recognize.py`, the
 from dataclasses import asdict, dataclass, field
 
 from course import compilation
-from course.advice import advice
+from course.advice import advice, misplaced
 from course.example import example_of, symptom_of
 from course.findings import PROPERTIES, examine
 from course.messages import say
@@ -31,8 +31,10 @@ class Verdict:
     misconceptions: tuple = ()
     hint: str = ""
     example: dict | None = None  # {"label", "call", "got", "expected"}, all text
-    cases: tuple = (0, 0)  # passed, of
+    cases: tuple = (0, 0)  # with the right answer, of
     advice: str = ""  # what to try next, where no slip is known and there is no value to compare
+    by_hand: bool = False  # whether the example's value can be compared with the expected one, step by step
+    besides: tuple = ()  # where every answer is right: the properties that are wrong
 
     @property
     def points(self):
@@ -56,29 +58,42 @@ def judge(sheet, outcomes):
     pairs = list(zip(sheet["cases"], outcomes, strict=True))
     found = [finding for i, (case, outcome) in enumerate(pairs) for finding in examine(i, case, outcome, sheet)]
     total = len(pairs)
-    # A right answer is right whoever computes it; that numba does is a property of its own.
-    passed = total - len({finding.case for finding in found if finding.property != "compiled"})
-    if not found:
-        return Verdict(
-            exercise,
-            "right",
-            score(sheet, set()),
-            f"{say('right', exercise=exercise, total=total)} {compilation.one_thread(outcomes)}".strip(),
-            cases=(total,) * 2,
-        )
-    names, hint = recognize(sheet, outcomes)
+    # A right answer is right whoever computes it, and whatever becomes of the inputs: those are properties of their own.
+    passed = total - len({finding.case for finding in found if is_of_value(finding)})
+    if found:
+        return _wrong(sheet, outcomes, found, (passed, total))
+    words = f"{say('right', exercise=exercise, total=total)} {compilation.one_thread(outcomes)}".strip()
+    return Verdict(exercise, "right", score(sheet, set()), words, cases=(total, total))
+
+
+def _wrong(sheet, outcomes, found, cases):
+    """The verdict where something was found: of all that, the first says what is wrong, and with which call."""
     first = min(found, key=lambda finding: (PROPERTIES.index(finding.property), finding.case))
+    case, outcome = sheet["cases"][first.case], outcomes[first.case]
+    names, hint = recognize(sheet, outcomes)
+    passed, total = cases
+    lost, credible = failed_properties(found), bool(names) or 2 * passed > total
+    of_value, example = is_of_value(first), example_of(sheet, first.case, outcome)
+    if of_value and misplaced(sheet, case, outcome):
+        names, hint = (), ""  # it does what a slip does, for another reason
     return Verdict(
-        exercise,
+        sheet["exercise"],
         "wrong",
-        score(sheet, failed_properties(found), credible=bool(names) or 2 * passed > total),
+        score(sheet, lost, credible),
         symptom_of(sheet, first, outcomes),
         names,
         hint,
-        example_of(sheet, first.case, outcomes[first.case]),
-        (passed, total),
-        "" if names else advice(sheet, *pairs[first.case]),
+        example,
+        cases,
+        advice(sheet, case, outcome) if of_value and not names else "",
+        by_hand=of_value and example is not None and "judge" not in case,
+        besides=tuple(name for name in PROPERTIES if name in lost) if passed == total else (),
     )
+
+
+def is_of_value(finding):
+    """Whether the answer itself is wrong, or missing; else it is right, but for what else is asked of it."""
+    return finding.fatal or finding.property in ("value", "stability")
 
 
 def failed_properties(found):

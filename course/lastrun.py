@@ -4,6 +4,8 @@ import ast
 import re
 import warnings
 
+from course.messages import say
+
 
 def unreadable(name, cells=None):
     """The SyntaxError of the last cell run that defines `name`; None where Python could read it, or outside a notebook.
@@ -20,6 +22,15 @@ def unreadable(name, cells=None):
     except SyntaxError as fault:
         return fault
     return None
+
+
+def told(name):
+    """The sentence for a cell of `name` that Python could not read; '' where it could."""
+    fault = unreadable(name)
+    if fault is None:
+        return ""
+    where = {"line": fault.lineno, "code": (fault.text or "").strip(), "message": fault.msg}
+    return f"✗ {say('not run', exercise=name, **where)}"
 
 
 def _session():

@@ -9,6 +9,12 @@ TRANSLATION = Path(__file__).with_name("translation.json")  # not there as a rul
 MESSAGES = {
     "right": "{exercise}: right. All {total} cases agree.",
     "right once": "{exercise}: right.",
+    "see above": "✗ {exercise} is not right yet: see above.",
+    "right but": "all values right, but {faults}",
+    "but shape": "of another type, shape or dtype",
+    "but purity": "its inputs are changed",
+    "but traffic": "memory is asked more often than needed",
+    "but compiled": "not compiled as it should be",
     "not written": "{exercise}: not written yet. Replace the line `raise NotImplementedError` with your code, "
     "then run the cell and this one again.",
     "not run": "{exercise}: its cell did not run, so there is nothing new to check. Python stopped reading in line {line}, "
@@ -17,6 +23,8 @@ MESSAGES = {
     "for a loop that never ends.",
     "still at work": "{exercise} has been at work for {seconds} s. Is there a loop that never ends? The button ■ above "
     "the notebook stops it.",
+    "not defined": "{exercise} is not defined yet: run the cell that defines it (Shift+Enter), then this one. If you renamed "
+    "it, name it {exercise} again.",
     "missing": "{exercise}: there is no function of this name. Run the cell that defines it; if you renamed it, "
     "name it {exercise} again.",
     "no checks": "No checks for {exercise!r} beside this notebook; there are checks for: {known}. Keep the function's "
@@ -114,6 +122,10 @@ MESSAGES = {
     "advise compile": "That is the first thing numba cannot take. Mend it, run the cell, then this one.",
     "advise first line": "The check hands in other arguments than your first line takes. Let it be `def "
     "{exercise}({arguments}):`, as it was.",
+    "advise order": "The arguments of {exercise} are ({given}); the exercise asks for ({wanted}), and they are handed in by "
+    "their place, not by their name.",
+    "advise names": "The arguments of {exercise} are ({given}); the exercise asks for ({wanted}), in this order. If each of "
+    "yours means what stands in its place, take the case by hand and compare step by step.",
     "advise name": "Python knows no such name there. Is it spelled as it is elsewhere, and is it an argument, or given a "
     "value further up?",
     "advise shapes": "Two arrays do not fit each other in that line. Print the `.shape` of each, and compare with the "

@@ -4,12 +4,12 @@ Every value shown may come from a hostile submission: text loses its control cha
 """
 
 import html
-import re
 import unicodedata
 from dataclasses import dataclass
 
 from course.heatmap import Map
 from course.messages import say
+from course.widgets import prose
 
 MARKS = {"right": "✓", "wrong": "✗", "not attempted": "○", "not graded": "?"}
 COLORS = {"right": "--jp-success-color1, #2e7d32", "wrong": "--jp-error-color1, #c62828"}
@@ -43,10 +43,13 @@ class Aside:
 def headline(verdict):
     """One line: the mark, the exercise, and how far it is."""
     mark = MARKS[verdict.status]
-    if verdict.status == "wrong":
-        passed, total = verdict.cases
-        return clean(f"{mark} {verdict.exercise}: {passed} of {total} cases right")
-    return clean(f"{mark} {verdict.symptom}")
+    if verdict.status != "wrong":
+        return clean(f"{mark} {verdict.symptom}")
+    passed, total = verdict.cases
+    how_far = f"{passed} of {total} cases right"
+    if verdict.besides:
+        how_far = say("right but", faults=", ".join(say(f"but {name}") for name in verdict.besides))
+    return clean(f"{mark} {verdict.exercise}: {how_far}")
 
 
 def cause(verdict):
@@ -55,17 +58,17 @@ def cause(verdict):
         return ""
     if verdict.advice:
         return verdict.advice
-    if not verdict.misconceptions and (verdict.example or {"judged": True}).get("judged"):
-        return ""  # there is nothing to compare with, step by step
+    if not verdict.misconceptions and not verdict.by_hand:
+        return ""
     names = ", or ".join(f"“{name}”" for name in verdict.misconceptions)
     key = {0: "unknown", 1: "misconception"}.get(len(verdict.misconceptions), "ambiguous")
     return say(key, names=names)
 
 
 def in_a_line(verdict):
-    """What is left where there is room for a line, as in nbgrader's Validate: of a crash, what and where as well."""
-    crash = verdict.symptom if verdict.advice else ""
-    return " ".join(filter(None, (f"{headline(verdict)}.", clean(crash), cause(verdict))))
+    """What is left where there is room for a line, as in nbgrader's Validate: what a known slip does, its name says."""
+    symptom = "" if verdict.misconceptions else verdict.symptom
+    return " ".join(filter(None, (f"{headline(verdict)}.", clean(symptom), cause(verdict))))
 
 
 def text(verdict, aside=Aside()):
@@ -107,14 +110,14 @@ def as_html(verdict, aside=Aside()):
     ]
     parts.append(_properties(_looked_at(verdict)))
     if verdict.status == "wrong":
-        parts.append(f'<p style="margin:.6em 0 .3em">{_code(verdict.symptom)}</p>')
+        parts.append(f'<p style="margin:.6em 0 .3em">{_prose(verdict.symptom)}</p>')
         parts.append(_beside(_example(verdict.example), aside.map.html if aside.map else ""))
-        said = _code(cause(verdict))
+        said = _prose(cause(verdict))
         parts.append(f'<p style="margin:.6em 0 .2em"><strong>{said}</strong></p>' if said else "")
         if verdict.hint:
-            parts.append(_folded("A question that leads out of it", _code(verdict.hint)))
+            parts.append(_folded("A question that leads out of it", _prose(verdict.hint)))
     if aside.offer:
-        parts.append(f'<p style="margin:.6em 0 0">{_code(aside.offer)}</p>')
+        parts.append(f'<p style="margin:.6em 0 0">{_prose(aside.offer)}</p>')
     style = (
         f"{BOX};border:1px solid {LINE};border-left:5px solid {color};border-radius:4px;padding:.6em 1em;margin:.3em 0"
     )
@@ -171,10 +174,8 @@ def _properties(properties):
     return f'<ul aria-label="What was looked at" style="{style}">{items}</ul>'
 
 
-def _code(sentence):
-    """A sentence with what stands between backticks, and a call of hint(f), set as code; all else is escaped."""
-    code = f'<code style="{INK};background:none;padding:0;font-weight:600">'
-    return re.sub(r"`([^`]+)`|\b(hint\(\w+\))", rf"{code}\1\2</code>", escape(sentence))
+def _prose(sentence):
+    return prose(clean(sentence), f'<code style="{INK};background:none;padding:0;font-weight:600">')
 
 
 def clean(line):

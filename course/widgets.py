@@ -50,9 +50,9 @@ def in_notebook():
     return get_ipython() is not None
 
 
-def prose(text):
-    """Text as HTML: escaped, `code` between backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+def prose(text, code="<code>"):
+    """Text as HTML: escaped, with what stands between backticks, and a call of hint(f), set as code. code: its tag."""
+    return re.sub(r"`([^`]+)`|\b(hint\(\w+\))", rf"{code}\1\2</code>", html.escape(text))
 
 
 def ask(heading, choices, then):

@@ -74,7 +74,8 @@ def basis_of(classroom, stage, student):
 
 def fingerprint_of(classroom, stage, student, due, isolation):
     """Changes with everything that grading this submission looks at; None where there is no notebook."""
-    from grader.verdicts import code
+    from grader.exercises import of_stage
+    from grader.verdicts import code, declared
 
     folder = classroom.folder("submitted", stage, student)
     path, release = folder / f"{stage}.ipynb", classroom.folder("release", stage) / f"{stage}.ipynb"
@@ -84,4 +85,5 @@ def fingerprint_of(classroom, stage, student, due, isolation):
     stamp = folder / "timestamp.txt"
     stamp = stamp.read_bytes() if stamp.is_file() and not stamp.is_symlink() else b""
     config = (classroom.root / CONFIG_NAME).read_bytes()
-    return records.hash_of(path.read_bytes(), release.read_bytes(), stamp, config, others, due, isolation, code())
+    files = path.read_bytes(), release.read_bytes(), stamp, config
+    return records.hash_of(*files, others, due, isolation, code(), declared(of_stage(stage)))

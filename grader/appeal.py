@@ -14,7 +14,7 @@ from course.errors import BadInput
 from course.example import example_of
 from course.findings import examine, failure_in_words
 from course.judge import Verdict
-from grader import challenge, records
+from grader import challenge, gate, records
 from grader.admission import basis_of
 from grader.ahead import opened
 from grader.exercises import EXERCISES
@@ -78,13 +78,13 @@ class Appeal:
 def appeal(classroom, stage, student, names, level):
     """Replay the verdicts on these exercises of a submission, all where `names` is empty -> Appeal.
 
-    level: of isolation. Raises BadInput where there is no such submission or exercise.
+    level: of isolation. Raises BadInput where there is no such submission or exercise, or nothing that can be read.
     """
     if not classroom.folder("submitted", stage, student).is_dir():
         raise BadInput(f"{student}: no submission of {stage} in {classroom.root / 'submitted'}.")
     found, cells, graded = opened(classroom, stage, student)
-    if found.fault:
-        raise BadInput(f"{student}, {stage} cannot be graded: {found.fault}")
+    if fault := found.fault or gate.nothing_to_grade(found.notes).replace("`", ""):
+        raise BadInput(f"{student}, {stage} cannot be graded: {fault}")
     unknown = sorted(set(names) - set(graded))
     if unknown:
         raise BadInput(f"{unknown[0]} is no graded exercise of {stage}; there are {', '.join(graded)}.")

@@ -8,12 +8,10 @@ unpredictable for a student. What comes back is data from a hostile place: it is
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
-from functools import cache
 
 from course import compilation
 from course.judge import Verdict, judge
 from course.messages import say
-from course.wire import pack, unpack
 from grader.exercises import EXERCISES
 from grader.sandbox import SessionLost, open_session
 
@@ -57,7 +55,7 @@ class Trial:
 
 def tried(replay, exercise, seed):
     """Visible cases first: where they fail, the student reads what their own check shows."""
-    sheet = visible_sheet(exercise.name)
+    sheet = exercise.visible_sheet
     answers = _answers(replay, exercise.name, sheet, fresh=True)
     shown = judge(sheet, answers)
     if shown.status == "not attempted" or any(answer["status"] in GIVE_UP for answer in answers):
@@ -70,17 +68,11 @@ def tried(replay, exercise, seed):
     return Trial(combine(shown, hidden), ((sheet, answers), (hidden_sheet, hidden_answers)))
 
 
-@cache
-def visible_sheet(name):
-    """The sheet that `check` uses, through the wire as the student's copy was."""
-    return unpack(pack(EXERCISES[name].sheet(EXERCISES[name].visible_seed)))
-
-
 def combine(shown, hidden):
     """One verdict of two: a property passes where both pass; hidden inputs are never shown."""
     base = shown
     if shown.status == "right" and hidden.status != "right":
-        base = replace(hidden, symptom=say("fresh inputs", symptom=hidden.symptom), example=None)
+        base = replace(hidden, symptom=say("fresh inputs", symptom=hidden.symptom), example=None, by_hand=False)
     properties = {
         name: min(entry, hidden.properties[name], key=lambda e: e["points"]) for name, entry in shown.properties.items()
     }
@@ -182,9 +174,13 @@ def sound(outcome):
     clean["value"] = outcome.get("value")
     clean["after"] = outcome["after"] if isinstance(outcome.get("after"), tuple) else ()
     clean["files"] = outcome["files"] if isinstance(outcome.get("files"), dict) else {}
-    clean["warnings"] = [str(w)[:300] for w in outcome.get("warnings") or [] if isinstance(w, str)][:5]
-    error, access = outcome.get("error"), outcome.get("access")
-    clean["error"] = {key: _text(error, key) for key in ("type", "message", "line")} if error else None
+    warnings = outcome["warnings"] if isinstance(outcome.get("warnings"), list) else []
+    clean["warnings"] = [warning[:300] for warning in warnings[:5] if isinstance(warning, str)]
+    error, access, takes = outcome.get("error"), outcome.get("access"), outcome.get("takes")
+    if isinstance(takes, tuple):
+        clean["takes"] = tuple(name[:60] for name in takes[:20] if isinstance(name, str))
+    told = isinstance(error, dict) or outcome["status"] == "raised"
+    clean["error"] = {key: _text(error, key) for key in ("type", "message", "line")} if told else None
     if isinstance(access, dict):
         clean["access"] = {"fault": _text(access, "fault") or None, "signature": _text(access, "signature")}
         clean["access"]["counts"] = _counts(access.get("counts"))

@@ -6,7 +6,7 @@ import sysconfig
 from contextlib import suppress
 from pathlib import Path
 
-from course.errors import BadInput
+from course.errors import NO_CLASS, BadInput
 
 CONFIG_NAME = "nbgrader_config.py"
 SQLITE = b"SQLite format 3\0"
@@ -65,9 +65,7 @@ class Classroom:
     def require(self):
         """This class, if it is one; BadInput otherwise."""
         if not (self.root / CONFIG_NAME).is_file():
-            raise BadInput(
-                f"{self.root} is no class folder: make one with `threshold release`, or name it with --class."
-            )
+            raise BadInput(NO_CLASS.format(self.root))
         released = sorted(path.name for path in self.root.glob("release/*") if path.is_dir())
         own = "db_url" not in (self.root / CONFIG_NAME).read_text(encoding="utf-8", errors="replace")
         if released and own and not (self.root / "gradebook.db").exists():

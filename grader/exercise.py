@@ -4,6 +4,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from course import compilation
 from course.attempt import attempt
 from course.errors import BadInput
 from course.findings import PROPERTIES
+from course.wire import pack, unpack
 
 KINDS = ("value", "callable", "rng", "file", "kernel", "behavior", "probe", "compiled")
 REVEALS = ("none", "parsons", "fill_in", "worked")
@@ -47,7 +49,7 @@ class Exercise:
     stage: str
     reference: Callable
     cases: Callable
-    points: Mapping[str, float]
+    points: Mapping[str, float] = field(default_factory=dict)
     misconceptions: tuple = ()
     kind: str = "value"
     tolerance: float | None = None
@@ -61,7 +63,7 @@ class Exercise:
         for what, said, known in (
             ("kind", [self.kind], KINDS),
             ("reveal", [self.reveal], REVEALS),
-            ("points", self.points, PROPERTIES),
+            ("points", self.points if isinstance(self.points, Mapping) else [self.points], PROPERTIES),
         ):
             if unknown := [word for word in said if word not in known]:
                 raise BadExercise(f"{self.name}: {what} names {unknown[0]!r}; there are {', '.join(known)}")
@@ -74,7 +76,10 @@ class Exercise:
                     f"{self.name}: {what} is no tuple of {kind.__name__}; one alone has a comma behind it"
                 )
         if ("value" in self.points) == (self.reveal == "worked"):
-            raise BadExercise(f"{self.name}: points must contain 'value', but a worked exercise carries no points")
+            raise BadExercise(
+                f"{self.name}: points must contain 'value', as in {{'value': 1.5, 'shape': 0.5}}, but a worked exercise "
+                "carries no points"
+            )
         if bool(self.blanks) != (self.reveal == "fill_in"):
             raise BadExercise(f"{self.name}: blanks belong to reveal='fill_in', and to nothing else")
         # An operation of solutions/ validates and dispatches; what a student writes is its NumPy model answer, or,
@@ -95,6 +100,11 @@ class Exercise:
     @property
     def visible_seed(self):
         return f"{self.name}/{self.version}"
+
+    @cached_property
+    def visible_sheet(self):
+        """The sheet that `check` uses, through the wire as the student's copy was."""
+        return unpack(pack(self.sheet(self.visible_seed)))
 
     def sheet(self, seed, *, misconceptions=True):
         """The answer sheet for one seed (any text): cases with the reference's outcome, and each wrong answer's."""
@@ -140,7 +150,8 @@ def steady(outcome):
     """An outcome without what differs from run to run, so that a sheet is the same to the byte."""
     error = outcome["error"] and outcome["error"] | {"line": "", "message": ""}
     facts = {"compiled": compilation.steady(outcome["compiled"])} if outcome.get("compiled") else {}
-    return outcome | {"seconds": 0.0, "error": error} | facts
+    kept = {key: value for key, value in outcome.items() if key != "takes"}  # of no concern to anybody but its author
+    return kept | {"seconds": 0.0, "error": error} | facts
 
 
 def _quiet(outcome):

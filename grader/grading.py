@@ -23,7 +23,10 @@ from grader.thrift import thrift
 
 @dataclass(frozen=True)
 class Result:
-    """How one submission ended: "graded", "not graded" or "needs a person", the last two with the reason."""
+    """How one submission ended: "graded", "not graded" or "needs a person", the last two with the reason.
+
+    points: before lateness; penalty: what that takes of them. `threshold grade --json` prints these fields.
+    """
 
     student: str
     stage: str
@@ -32,6 +35,7 @@ class Result:
     maximum: float | None = None
     why: str = ""
     isolation: str = ""
+    penalty: float = 0.0
 
     def as_dict(self):
         return asdict(self)
@@ -105,7 +109,7 @@ def finish(classroom, api, stage, ahead, feedback=True):
         records.save(classroom, stage, ahead.student, replace(record, feedback=book.fingerprint))
     elif page:
         why = f"the feedback could not be written: {last_line(page)}"
-    return Result(ahead.student, stage, record.status, book.points, book.maximum, why, record.isolation)
+    return _of_the_book(ahead.student, stage, replace(record, why=why), book)
 
 
 def _not_graded(classroom, stage, student, why):
@@ -126,7 +130,12 @@ def unchanged(classroom, api, stage, student, feedback=True):
         return None
     if not (classroom.folder("autograded", stage, student) / f"{stage}.ipynb").is_file():
         return None
-    return Result(student, stage, record.status, book.points, book.maximum, record.why, record.isolation)
+    return _of_the_book(student, stage, record, book)
+
+
+def _of_the_book(student, stage, record, book):
+    score = book.points, book.maximum
+    return Result(student, stage, record.status, *score, record.why, record.isolation, book.penalty)
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,7 @@ class Entry:
 
     points: float
     maximum: float
+    penalty: float
     due: object
     fingerprint: str
 
@@ -151,8 +161,9 @@ def look_up(api, stage, student):
             names = records.names_of(gradebook, notebook)
             scores += [(names[g.cell_id], g.score, g.manual_score, g.extra_credit) for g in notebook.grades]
             comments += [(names[c.cell_id], c.comment) for c in notebook.comments]
-        fingerprint = records.hash_of(scores, comments, whole.late_submission_penalty)
-        return Entry(whole.score, whole.max_score, whole.assignment.duedate, fingerprint)
+        penalty = whole.late_submission_penalty or 0.0
+        fingerprint = records.hash_of(scores, comments, penalty)
+        return Entry(whole.score, whole.max_score, penalty, whole.assignment.duedate, fingerprint)
 
 
 @contextmanager

@@ -147,14 +147,16 @@ def scaffold(exercise, body):
 
 
 def _shown_lines(exercise, body):
+    lines = _without_guards(body)
     if exercise.reveal == "fill_in":
+        body = "\n".join(lines)
         for blank in exercise.blanks:
             if blank not in body:
                 raise SourceFault(f"{exercise.name}: the blank {blank!r} is not in the model answer")
             body = body.replace(blank, "____")
-        return textwrap.dedent(body).splitlines()
+        return body.splitlines()
     if exercise.reveal == "parsons":
-        lines = [line.strip() for line in _without_guards(body) if line.strip() and not line.strip().startswith("#")]
+        lines = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
         return sorted(lines, key=lambda line: hashlib.sha256(f"{exercise.name}/{line}".encode()).digest())
     return []
 
@@ -162,9 +164,9 @@ def _shown_lines(exercise, body):
 def _without_guards(body):
     """The lines of a body without "if …: raise": as in the docstring, a learner may trust the arguments."""
     lines = textwrap.dedent(body).splitlines()
-    for node in ast.parse("\n".join(lines)).body:
+    for node in reversed(ast.parse("\n".join(lines)).body):
         if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
-            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+            del lines[node.lineno - 1 : node.end_lineno]
     return lines
 
 

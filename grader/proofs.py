@@ -24,6 +24,7 @@ from course.report import clean
 from grader import rubric
 from grader.aids import told_by_hints
 from grader.exercises import of_stage
+from grader.helpers import missing_names
 from grader.leaks import CLONE, leaks
 from grader.markers import faults_of_keys, faults_of_markers
 from grader.stages import source_of
@@ -96,12 +97,15 @@ def faults_of_source(stage):
 
 
 def faults_of_cells(stage, notebook):
-    """Slips in a cell that nobody needs to run to see: nearly nbgrader's marks, pictures in prose without words."""
+    """Slips that nobody needs to run a cell to see: nearly nbgrader's marks, pictures without words, absent helpers."""
     for cell in notebook.cells:
         where = f"{stage}.ipynb, cell {cell.id}"
         yield from (f"{where}: {fault}" for fault in faults_of_markers(cell.source))
         if cell.cell_type == "markdown" and NO_ALT.search(cell.source):
             yield f"{where}: a picture without alternative text; write it between the brackets, ![here](…)"
+    for cell, names in missing_names(notebook).items():
+        said = ", ".join(f"`{name}`" for name in names)
+        yield f"{stage}.ipynb, cell {cell}: the answer uses {said} from outside its body: write it out, a student gets no helper"
     yield from (f"{stage}.ipynb, {fault}" for fault in rubric.faults_of_written(notebook))
 
 

@@ -1,8 +1,8 @@
 """Verdicts kept under everything they depend on: nothing is graded twice, and what was interrupted goes on where it was.
 
 `threshold grade` fills this ahead with several processes; `nbgrader autograde` and the Formgrader's button then only
-read. A verdict depends on the cells that ran, the exercises, the judge's own code, the class's secret, the isolation
-level and the versions that compute; a change to any of them is another key.
+read. A verdict depends on the cells that ran, the exercises and their points, the judge's own code, the class's secret,
+the isolation level and the versions that compute; a change to any of them is another key.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from pathlib import Path
 from course.judge import Verdict
 from grader import challenge
 from grader.classroom import write_aside
+from grader.exercises import EXERCISES
 
 CLONE = Path(__file__).parent.parent
 JUDGES = (
@@ -56,8 +57,13 @@ def place_of(classroom, stage, cells, names, level):
 
 def key_of(secret, cells, names, level):
     """The name under which the verdicts on these cells are kept."""
-    parts = [secret.hex(), code(), level, *names, "", *cells]
+    parts = [secret.hex(), code(), level, declared(names), "", *cells]
     return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()
+
+
+def declared(names):
+    """What these exercises say of themselves, as text: one that is registered from elsewhere changes none of our files."""
+    return repr([(name, EXERCISES[name].version, sorted(EXERCISES[name].points.items())) for name in names])
 
 
 @cache
@@ -100,4 +106,4 @@ def parse(content):
 def _verdict(entry):
     known = {field.name for field in fields(Verdict)}
     made = {name: value for name, value in entry.items() if name in known}
-    return Verdict(**made | {"misconceptions": tuple(made["misconceptions"]), "cases": tuple(made["cases"])})
+    return Verdict(**made | {name: tuple(made[name]) for name in ("misconceptions", "cases", "besides")})

@@ -10,6 +10,7 @@ CHECKUPS = (
     python,
     packages,
     kernel,
+    gpu,  # before a class's nbgrader_config.py is run: the grader, which that imports, asks for the simulator
     jupyter_folders,
     jupyter_config,
     nbgrader_config,
@@ -18,7 +19,6 @@ CHECKUPS = (
     class_folder,
     workspace,
     isolation,
-    gpu,
     browser,
     loopback,
     disk,

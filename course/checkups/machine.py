@@ -1,13 +1,13 @@
 """The machine beneath: isolation for grading, GPU, browser, network, disk, encoding."""
 
 import locale
-import os
 import platform
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
+from course import gpu as where
 from course.checkups.finding import note, ok, problem
 
 GIB = 1 << 30
@@ -52,18 +52,18 @@ def _way_to_bubblewrap():
 
 
 def gpu(place):
-    """Stage 10 runs on a GPU or in numba's simulator."""
-    from numba import cuda
-
-    if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
-        yield ok("kernels run in numba's simulator (NUMBA_ENABLE_CUDASIM=1)")
-    elif cuda.is_available():
-        yield ok("numba can use the GPU")
-    elif shutil.which("nvidia-smi"):
-        mend = "Install `numba-cuda`, or let stage 10 run in the simulator."
-        yield note("there is an NVIDIA driver, but numba cannot use the GPU", mend)
+    """Where the kernels of stage 10 will run, found out as the stage itself does."""
+    try:
+        mode, why = where.find()
+    except RuntimeError:
+        yield problem(f"none answers, and {where.VARIABLE}=0 asks for one", "Take the variable away, or set it to 1.")
+        return
+    if mode == "gpu":
+        yield ok(f"stage 10 runs on it: {why}")
+    elif why.startswith(where.VARIABLE) or not where.devices()[0]:
+        yield ok(f"stage 10 runs in numba's simulator: {why}")
     else:
-        yield ok("none; stage 10 runs in the simulator")
+        yield note(why, "Install `numba-cuda`, or let stage 10 run in numba's simulator, as it will by itself.")
 
 
 def browser(place):

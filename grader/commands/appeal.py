@@ -23,7 +23,10 @@ def appeal(
     ] = None,
     as_json: AsJson = False,
 ):
-    """Replay a student's verdicts from their seeds and show every case; nothing is written. Code 1 where one differs."""
+    """Replay a student's verdicts from their seeds, case by case.
+
+    Nothing is written. Code 1 where one differs.
+    """
     from grader import appeal as hearing
     from grader import records
     from grader.classroom import Classroom

@@ -48,7 +48,7 @@ def grade(
     ] = False,
     as_json: AsJson = False,
 ):
-    """Collect and grade what students submitted; scores and feedback land in nbgrader."""
+    """Collect and grade what students submitted. Scores and feedback land in nbgrader."""
     from grader.classroom import Classroom
     from grader.sandbox import LEVELS, NoIsolation
     from grader.stages import resolve
@@ -78,7 +78,7 @@ def grade(
     if as_json:
         print(json.dumps({"isolation": level, "results": [result.as_dict() for result in results]}, indent=2))
     else:
-        _say_graded(results, level, names, classroom, _penalties(classroom) if results else {})
+        _say_graded(results, level, names, classroom)
     raise typer.Exit(1 if any(result.status == "not graded" for result in results) else 0)
 
 
@@ -126,24 +126,7 @@ def _watch(classroom, names, options):
         time.sleep(WATCH_SECONDS)
 
 
-def _penalties(classroom):
-    """(stage, student) -> the points that lateness took, of those it took any from."""
-    from nbgrader.api import Assignment, Gradebook, SubmittedAssignment, SubmittedNotebook
-
-    api = classroom.api()
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        query = (
-            gradebook.db.query(
-                Assignment.name, SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty
-            )
-            .select_from(SubmittedNotebook)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        )
-        return {(stage, student): points for stage, student, points in query if points}
-
-
-def _say_graded(results, level, names, classroom, penalties):
+def _say_graded(results, level, names, classroom):
     if not results:
         console.print(f"No submissions of {', '.join(names)} in {classroom.root / 'submitted'}.", markup=False)
         return
@@ -152,8 +135,7 @@ def _say_graded(results, level, names, classroom, penalties):
         table.add_column(title, justify="right" if title == "points" else "left")
     for result in results:
         points = "" if result.points is None else f"{result.points:g} of {result.maximum:g}"
-        late = penalties.get((result.stage, result.student))
-        status = result.status + (f", late: {late:g} points less" if late and result.points is not None else "")
+        status = result.status + (f", late: {result.penalty:g} points less" if result.penalty else "")
         status = ": ".join(filter(None, (status, result.why)))
         table.add_row(*(Text(clean(said)) for said in (result.student, result.stage, points, status)))
     console.print(table)

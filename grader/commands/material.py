@@ -17,7 +17,7 @@ def material(
     ] = None,
     as_json: AsJson = False,
 ):
-    """Write what is for instructors alone: syllabus, solved notebooks, quiz key, rubrics."""
+    """Write what is for instructors alone. Syllabus, solved notebooks, quiz key, rubrics."""
     from grader.classroom import Classroom
     from grader.material import put_material
     from grader.stages import resolve

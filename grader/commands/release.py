@@ -16,7 +16,7 @@ def release(
     ] = False,
     as_json: AsJson = False,
 ):
-    """Prove stages, then build their releases: a folder for nbgrader's exchange, a zip and a manifest."""
+    """Prove stages, then build their releases. Each is a folder for nbgrader's exchange, a zip and a manifest."""
     from grader.classroom import Classroom
     from grader.stages import resolve
 

@@ -30,7 +30,7 @@ def report(
     ] = "threshold",
     as_json: AsJson = False,
 ):
-    """Who needs a person, what the class misunderstood, how hard each exercise was, and who writes alike."""
+    """Say what a class misunderstood. How hard each exercise was, who needs a person, who writes alike."""
     from grader.classroom import Classroom, write_aside
     from grader.insight import of_stage, page, tables, terminal
     from grader.stages import resolve

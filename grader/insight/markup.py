@@ -1,16 +1,10 @@
-"""What somebody wrote, as HTML: always text, never markup."""
+"""Source that somebody wrote, as HTML: always text, never markup."""
 
 import html
-import re
 
-from course.report import clean, escape
+from course.report import clean
 
 LINES = 60  # of an example
-
-
-def prose(text):
-    """A sentence, escaped; what stands between backquotes is set as code."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def code(source, lines=()):

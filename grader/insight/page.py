@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from course.report import escape
+from course.report import clean, escape
+from course.widgets import prose
 from grader.insight import words
 from grader.insight.beside import similar
 from grader.insight.items import histogram
-from grader.insight.markup import code, prose
+from grader.insight.markup import code
 from grader.insight.mistakes import NOT_GRADED, RIGHT, STUB, UNNAMED
 
 # Should any markup ever get through, the browser still runs and fetches nothing.
@@ -72,7 +73,9 @@ def _points(insight):
 
 
 def _waiting(insight):
-    rows = "".join(f"<tr><th>{escape(who)}</th><td>{prose(why)}</td></tr>" for who, why in words.waiting(insight))
+    rows = "".join(
+        f"<tr><th>{escape(who)}</th><td>{prose(clean(why))}</td></tr>" for who, why in words.waiting(insight)
+    )
     if not rows:
         return "<h2>Who needs a person</h2>\n<p>Nobody.</p>"
     return (
@@ -110,7 +113,7 @@ def _cluster(cluster, total):
     wrote = "One of them wrote" if len(cluster) > 1 else "The answer"
     who = ", ".join(cluster.students[:20]) + (", …" if len(cluster) > 20 else "")
     return (
-        f"<details><summary>{prose(words.unnamed(cluster, total))}</summary>{seen}"
+        f"<details><summary>{prose(clean(words.unnamed(cluster, total)))}</summary>{seen}"
         f"<p class='soft'>{passed} of {of} visible cases right. Who: {escape(who)}. {wrote}:</p>"
         f"{code(cluster.example)}</details>"
     )

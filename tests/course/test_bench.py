@@ -1,11 +1,14 @@
 """The bench measures what it names, says when it cannot, and the waits in the kernel keep their promises."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import course
 from course.bench import __main__ as bench
 from course.bench import kernel, page
 from course.bench.row import Row, row
@@ -47,6 +50,12 @@ def test_the_import_needs_no_numba_and_no_figures():
     code = "import sys; from course import check; print(sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"numba", "matplotlib", "ipywidgets", "nbformat", "IPython", "scipy"} & set(eval(loaded))
+
+
+def test_every_explorer_is_timed():
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in Path(course.__file__).parent.glob("*.py")}
+    offer = [name for name, source in sources.items() if re.search(r"^    offered\(", source, re.MULTILINE)]
+    assert sorted(offer) == ["boundary", "explorer", "steering"] and len(kernel.EXPLORERS) == len(offer)
 
 
 @pytest.mark.slow

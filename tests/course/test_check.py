@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from course import check, lastrun, patience, progress, report
+from course.attempt import attempt
 from course.check import CheckFailed, NotWritten
-from course.judge import Verdict
+from course.judge import Verdict, judge
 from course.wire import pack
 
 SHEET = {
@@ -58,11 +59,22 @@ def test_a_wrong_answer_is_one_short_line_beside_its_report(beside_a_sheet, caps
 
     with pytest.raises(CheckFailed) as failure:
         check(double)
-    assert failure.value._render_traceback_() == [str(failure.value)]
+    assert failure.value._render_traceback_() == ["✗ double is not right yet: see above."]
     assert len(str(failure.value).splitlines()) == 1
     said = capsys.readouterr().out
     assert "On the case “twice 1.0”, double returned 1, expected 2." in said
     assert "double(x=1)" in said
+
+
+def test_validate_which_shows_no_report_has_the_cause_in_its_line(beside_a_sheet, monkeypatch):
+    def double(x):
+        return x**2
+
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    with pytest.raises(CheckFailed) as failure:
+        check(double)
+    (line,) = failure.value._render_traceback_()
+    assert line == str(failure.value) and line.startswith("✗ double: 1 of 3 cases right. On the case “twice 1.0”")
 
 
 def test_a_stub_is_not_written_yet_rather_than_wrong(beside_a_sheet):
@@ -115,6 +127,70 @@ def test_a_crash_is_followed_by_what_helps_against_it(beside_a_sheet, capsys, so
     exec(source, names)
     said, line = failed(names["double"], capsys)
     assert advice in said and advice in line and "pen and paper" not in said
+
+
+def judged(function, **changes):
+    """The verdict on an answer to the sheet, with changes to it."""
+    sheet = SHEET | changes
+    return judge(sheet, [attempt(function, case) for case in sheet["cases"]])
+
+
+TWO = {
+    "arguments": ["x", "y"],
+    "cases": [
+        case | {"args": (np.array([x, 0.0]), np.array([1.0, y])), "expected": case["expected"] | {
+            "value": np.array([x - 1, -y]), "after": (np.array([x, 0.0]), np.array([1.0, y]))}}
+        for case, x, y in zip(SHEET["cases"], (1.0, 2.0, 5.0), (3.0, 4.0, 2.0), strict=True)
+    ],
+}  # fmt: skip
+
+
+def test_arguments_in_another_order_are_named_as_the_cause():
+    verdict = judged(lambda y, x: x - y, **TWO)
+    assert report.cause(verdict).startswith(
+        "The arguments of double are (y, x); the exercise asks for (x, y), and they"
+    )
+    slip = {"name": "turned around", "hint": "?", "outcomes": [attempt(lambda x, y: y - x, c) for c in TWO["cases"]]}
+    assert "asks for (x, y)" in report.cause(judged(lambda y, x: x - y, misconceptions=[slip], **TWO))
+    assert "turned around" in report.cause(judged(lambda x, y: y - x, misconceptions=[slip], **TWO))
+
+
+def test_arguments_of_other_names_are_named_only_where_the_answer_is_wrong():
+    assert judged(lambda a, b: a - b, **TWO).status == "right"
+    assert "double are (a, b); the exercise asks for (x, y), in this order" in report.cause(
+        judged(lambda a, b: b - a, **TWO)
+    )
+    assert "pen and paper" in report.cause(judged(lambda x, y, scale=2: scale * x, **TWO))
+    assert "pen and paper" in report.cause(judged(lambda z: z - 1)), "a single argument has its place by any name"
+
+
+PARTS = {"value": 1.5, "shape": 0.25, "purity": 0.25}
+
+
+def test_right_values_beside_changed_inputs_are_called_right():
+    def double(x, y):
+        made = x - y
+        x[:] = 0
+        return made
+
+    verdict = judged(double, points=PARTS, **TWO)
+    assert report.in_a_line(verdict) == (
+        "✗ double: all values right, but its inputs are changed. On the case “twice 1.0”, double changed its input `x`: "
+        "work on a copy, the caller still needs the original."
+    )
+    assert verdict.points == 1.75, "of right values nothing waits"
+    assert "cases right" not in report.text(verdict) and "pen and paper" not in report.text(verdict)
+    none = judged(double, points={}, **TWO)
+    assert report.headline(none) == "✗ double: all values right, but its inputs are changed"
+
+
+def test_where_a_value_is_wrong_too_the_right_ones_are_counted():
+    def double(x, y):
+        made = x - y if y[1] != 2 else x
+        x[:] = 0
+        return made
+
+    assert report.headline(judged(double, points=PARTS, **TWO)) == "✗ double: 2 of 3 cases right"
 
 
 def test_a_wrong_value_that_nobody_knows_is_taken_by_hand(beside_a_sheet, capsys):

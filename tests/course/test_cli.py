@@ -1,6 +1,7 @@
 """The commands keep their promises: nothing lost, one sentence for a mistake, JSON alone on stdout, quick to answer."""
 
 import json
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import pytest
 
 from course import cli, doctor, kept, lab, start
 from course.checkups.finding import note, ok, problem
+from course.errors import NO_CLASS
 from tests.course.materials import notebook, sources, stage
 
 GRADER = {
@@ -179,7 +181,7 @@ def test_doctor_looks_at_a_class_from_elsewhere_and_at_no_other_folder(here, mon
     monkeypatch.setattr(doctor.examine, "__kwdefaults__", {"fix": False, "checkups": [lambda place: [ok(str(place))]]})
     (here / "class" / "source").mkdir(parents=True)
     assert threshold(monkeypatch, "doctor", "--class", "class") == 2
-    assert f"{here / 'class'} is no class folder" in capsys.readouterr().err
+    assert capsys.readouterr().err.strip() == NO_CLASS.format(here / "class")
     (here / "class" / "nbgrader_config.py").write_text("")
     assert threshold(monkeypatch, "doctor", "--class", "class", "--json") == 0
     assert json.loads(capsys.readouterr().out)["findings"][0]["found"] == str(here / "class")
@@ -216,6 +218,12 @@ def test_help_for_a_learner_loads_no_grader_and_nothing_heavy():
     assert not any(repr(name) in modules for name in ("grader", "solutions", "numba", "jupyterlab", "nbformat"))
 
 
-def test_help_in_a_clone_lists_both_kinds_of_command():
+def test_help_in_a_clone_lists_both_kinds_of_command_each_with_a_whole_sentence():
     _, out = modules_after("--help")
     assert all(command in out for command in ("learn", "preview", "doctor", "release", "grade"))
+    assert "..." not in out.partition("Commands:")[2]
+
+
+def test_help_calls_a_flag_no_bool():
+    _, out = modules_after("doctor", "--help")
+    assert re.search(r"--fix +Mend", out) and "bool" not in out

@@ -3,14 +3,18 @@
 import io
 import json
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from course import doctor
+from course import doctor, gpu
 from course.checkups import CHECKUPS, exchange, folders, interpreter, jupyter, machine
 from course.checkups.finding import note, ok, problem
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +54,35 @@ def test_this_machine_runs_the_course(tmp_path):
     assert all(finding.mend.endswith((".", "`.")) for finding in findings if finding.status == "problem")
     unreachable = [finding for finding in findings if "could not be looked at" in finding.found]
     assert not unreachable
+
+
+@pytest.mark.parametrize(
+    ("asked", "count", "name", "status", "found"),
+    [
+        ("", 0, None, "ok", "simulator: this machine has no NVIDIA driver"),
+        ("1", 1, "A GPU", "ok", "simulator: NUMBA_ENABLE_CUDASIM=1 is set"),
+        ("", 1, "A GPU", "ok", "stage 10 runs on it: A GPU"),
+        ("", 1, None, "note", "a first kernel failed on it"),
+        ("0", 0, None, "problem", "none answers, and NUMBA_ENABLE_CUDASIM=0 asks for one"),
+    ],
+)
+def test_a_gpu_is_looked_for_as_stage_10_looks_for_it(tmp_path, monkeypatch, asked, count, name, status, found):
+    monkeypatch.setenv("NUMBA_ENABLE_CUDASIM", asked)
+    monkeypatch.setattr(gpu, "devices", lambda: (count, "" if count else "this machine has no NVIDIA driver"))
+    failed = "" if name else "there is a GPU, but a first kernel failed on it (no reason given)"
+    monkeypatch.setattr(gpu, "try_kernel", lambda: (name, failed))
+    said = only(machine.gpu, tmp_path)
+    assert said.status == status and found in said.found
+
+
+def test_what_a_class_has_imported_says_nothing_about_the_gpu(classroom):
+    """Its nbgrader_config.py imports the grader, and that asks for the simulator in this process."""
+    (classroom / "nbgrader_config.py").write_text("import grader\n")
+    env = {name: value for name, value in os.environ.items() if name != gpu.VARIABLE}
+    command = [sys.executable, "-m", "course.cli", "doctor", "--class", classroom, "--json"]
+    said = json.loads(subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True).stdout)
+    (line,) = [finding["found"] for finding in said["findings"] if finding["name"] == "gpu"]
+    assert gpu.VARIABLE not in line
 
 
 def test_a_checkup_that_trips_is_a_finding():

@@ -123,7 +123,6 @@ def test_a_verdict_that_differs_says_what_has_changed(classroom, monkeypatch):
         known, version=2, cases=lambda rng: [*known.cases(rng)[:-1], case("at nothing", [0.0], [0.0], 0.0)]
     )
     monkeypatch.setitem(exercises.EXERCISES, "perceptron", replace(harder, points={"value": 1.0}))
-    monkeypatch.setattr("grader.challenge.visible_sheet", lambda name: exercises.EXERCISES[name].sheet("visible"))
     (one,) = heard(classroom, "ada", "perceptron").exercises
     assert one.why == (
         "the exercise has version 2 now, it was 1",
@@ -158,6 +157,18 @@ def test_what_was_never_graded_is_replayed_all_the_same(classroom):
     assert (one.before, one.same, one.verdict.status) == (None, False, "right")
     said = run("appeal", "01", "fay", "perceptron", "--class", classroom.root)
     assert said.exit_code == 1 and "nothing: it was never graded" in said.output
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_of_a_notebook_that_cannot_be_read_there_is_nothing_to_replay(classroom, graded):
+    submit(classroom, STAGE, b'{"cells": [', "gil")
+    if graded:  # the gate has put a released notebook in its place by then
+        (result,) = grade_stage(classroom, STAGE, only=["gil"])
+        assert result.status == "not graded"
+    with pytest.raises(
+        BadInput, match=r"gil, 01_one_neuron cannot be graded: The notebook 01_one_neuron\.ipynb cannot be read \("
+    ):
+        heard(classroom, "gil")
 
 
 def test_one_student_is_graded_again_and_nobody_else(classroom):

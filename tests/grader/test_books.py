@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from grader.collect import STAMP, arrival
 from grader.export import harmless
-from grader.grading import grade_stage
+from grader.grading import grade_stage, unchanged
 from grader.late import LatePolicy
 from tests.grader.submissions import solved, submit
 
@@ -85,6 +85,15 @@ def test_every_submission_is_collected_and_has_its_status(books):
     found = {student: result.status for student, result in results.items()}
     sound = dict.fromkeys(("ada", "backdated", "garbled", "piped", "stamped"), "graded")
     assert found == sound | {"linked": "not graded", "whole": "not graded"}
+
+
+@pytest.mark.slow
+def test_what_lateness_took_is_in_every_result(books):
+    classroom, results = books
+    late = ("ada", "backdated", "garbled")
+    assert {student: results[student].penalty for student in late} == dict.fromkeys(late, 2.0)  # two days begun
+    assert results["linked"].penalty == 0
+    assert unchanged(classroom, classroom.api(), STAGE, "ada") == results["ada"]
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 from course import catalog, messages
 from grader import exercises, release, stages
 from grader.classroom import Classroom
-from grader.grading import grade_stage
+from grader.grading import grade_stage, unchanged
 from grader.notebook import instructor_notebook
 from tests.grader.kinds import KINDS
 from tests.grader.submissions import cell_of, solved, submit
@@ -122,6 +122,10 @@ from course import check
 
 # %% exercise="scale"
 """
+FLOAT64 = """\
+def scale(x, factor):
+    return {"scaled": x.astype(float) * factor, "largest": float(np.max(x * factor))}
+"""
 
 
 @pytest.fixture
@@ -146,20 +150,21 @@ def test_what_was_submitted_stays_valid_when_its_stage_is_corrected(stage, tmp_p
     classroom = Classroom(tmp_path / "class").create()
     first = release.release(classroom, STAGE)
     submit(classroom, STAGE, solved(STAGE, own=["mine = 1"]), "ada")
-    submit(classroom, STAGE, solved(STAGE, scale="def scale(x, factor):\n    return x"), "ben")
+    submit(classroom, STAGE, solved(STAGE, scale=FLOAT64), "ben")
     before = {result.student: result for result in grade_stage(classroom, STAGE, jobs=1)}
-    assert (before["ada"].points, before["ada"].maximum) == (2, 2)
+    assert (before["ada"].points, before["ada"].maximum, before["ben"].points) == (2, 2, 1.5)
+    assert unchanged(classroom, classroom.api(), STAGE, "ben") == before["ben"]
 
     worth_more = replace(KINDS["scale"], points={"value": 3, "shape": 0.5, "stability": 0.25, "purity": 0.25})
     stage(SOURCE.replace("Mulitply", "Multiply"), scale=worth_more)
+    assert unchanged(classroom, classroom.api(), STAGE, "ben") is None, "other points are reason enough to grade again"
     second = release.release(classroom, STAGE)
     assert second["points"] == 4 and first["files"] != second["files"]
 
-    # The exercise is changed in memory here; in a clone its file changes, and with it the key of every verdict.
-    after = {result.student: result for result in grade_stage(classroom, STAGE, jobs=1, again=True)}
+    after = {result.student: result for result in grade_stage(classroom, STAGE, jobs=1)}
     assert {result.status for result in after.values()} == {"graded"}
     assert (after["ada"].points, after["ada"].maximum) == (4, 4)
-    assert before["ben"].points <= after["ben"].points < 4
+    assert after["ben"].points == 3.5
     feedback = (classroom.folder("feedback", STAGE, "ada") / f"{STAGE}.html").read_text()
     assert "About your submission" not in feedback  # nothing of it was missing, double or put back
 

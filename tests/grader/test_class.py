@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from nbgrader.api import Gradebook
 
 from course.errors import BadInput
 from grader import ahead, challenge, records, verdicts
+from grader.exercises import EXERCISES
 from grader.grading import alone, grade_stage, look_up, unchanged
 from tests.grader.submissions import graded_outputs, solved, submit, text_of
 
@@ -105,7 +107,7 @@ def test_a_damaged_store_costs_time_and_nothing_else(graded):
     assert grade_stage(classroom, STAGE, jobs=2, again=True) == results
 
 
-def test_another_judge_means_other_verdicts():
+def test_another_judge_or_other_points_mean_other_verdicts(monkeypatch):
     cells, names = ["a = 1"], ["perceptron"]
     key = verdicts.key_of(b"secret", cells, names, "bubblewrap")
     others = [
@@ -116,6 +118,8 @@ def test_another_judge_means_other_verdicts():
         (b"secret", cells, names, "landlock"),
     ]
     assert len({key, *(verdicts.key_of(*other) for other in others)}) == 6
+    monkeypatch.setitem(EXERCISES, "perceptron", replace(EXERCISES["perceptron"], points={"value": 3.0}))
+    assert verdicts.key_of(b"secret", cells, names, "bubblewrap") != key
 
 
 def test_two_runs_at_once_are_refused_in_words(graded):

@@ -8,7 +8,7 @@ import pytest
 from course.catalog import STAGES
 from grader.columns import WIDTH, fit
 from grader.exercises import EXERCISES
-from grader.notebook import TASKS, model_source
+from grader.notebook import model_source, scaffold
 from grader.stages import source_of
 
 WIDE = '''\
@@ -56,5 +56,7 @@ def test_no_cell_of_a_stage_is_scrolled_sideways(stage):
     assert len(seen) > 5 and not wide
 
 
-def test_the_tasks_above_the_lines_that_a_stub_shows_fit():
-    assert max(len(f"    # {task}") for task in TASKS.values()) <= WIDTH
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_line_that_a_stub_shows_is_too_wide(name):
+    body = model_source(EXERCISES[name].model, solution=True)[1].strip("\n")
+    assert [line for line in scaffold(EXERCISES[name], body) if len(line) > WIDTH] == []

@@ -9,7 +9,7 @@ from numba import cuda
 from course.attempt import attempt
 from course.judge import judge
 from course.wire import pack
-from grader.challenge import grade, visible_sheet
+from grader.challenge import grade
 from grader.exercise import rng_of
 from grader.exercises import of_stage
 from grader.notebook import instructor_notebook
@@ -94,7 +94,7 @@ def test_what_would_hang_a_gpu_is_told_in_the_sandbox_and_loses_nothing_else(cel
 
 
 def test_the_check_of_a_kernel_shows_its_arrays_and_its_launch():
-    sheet = visible_sheet("vector_add")
+    sheet = KERNELS["vector_add"].visible_sheet
     wrong = next(m for m in KERNELS["vector_add"].misconceptions if m.name == "thread number without its block")
     verdict = judge(sheet, [attempt(wrong.wrong, case) for case in sheet["cases"]])
     assert verdict.example["call"].startswith("vector_add[3, 4](a=[")
@@ -243,7 +243,7 @@ def test_a_right_kernel_looks_the_same_twenty_times(name):
 
 
 def test_a_wasteful_kernel_keeps_the_points_of_its_values():
-    sheet = visible_sheet("matmul_tiled")
+    sheet = KERNELS["matmul_tiled"].visible_sheet
     verdict = judge(sheet, [attempt(one_thread_an_entry, case) for case in sheet["cases"]])
     assert verdict.properties["value"]["points"] == 2.5 and verdict.properties["traffic"]["points"] == 0
     assert "asks global memory" in verdict.symptom and np.isclose(verdict.points, 3)

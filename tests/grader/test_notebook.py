@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from grader import stages
-from grader.exercise import BadExercise, case
+from grader.exercise import BadExercise, Exercise, case
 from grader.exercises import EXERCISES
 from grader.notebook import (
     STUB,
@@ -128,6 +128,8 @@ def test_a_blank_that_is_not_in_the_body_is_a_fault():
         ({"reveal": "all"}, "reveal names 'all'; there are none, parsons"),
         ({"points": {"value": 1, "style": 1}}, "points names 'style'; there are value"),
         ({"points": {"shape": 1}}, "points must contain 'value'"),
+        ({"points": 2}, "points names 2; there are value, shape"),
+        ({"points": {"value": 1}, "reveal": "worked"}, "a worked exercise carries no points"),
         ({"blanks": ("x",)}, "blanks belong to reveal='fill_in'"),
         ({"cases": [case("a", 1.0)]}, "cases is no function; write one that takes rng"),
         ({"hints": "What comes out for 3?"}, "hints is no tuple of str; one alone has a comma behind it"),
@@ -137,3 +139,9 @@ def test_a_blank_that_is_not_in_the_body_is_a_fault():
 def test_an_exercise_says_what_of_its_declaration_cannot_be_meant(wrong, said):
     with pytest.raises(BadExercise, match=said):
         replace(EXERCISES["relu"], **wrong)
+
+
+def test_an_exercise_without_points_says_so_in_a_sentence():
+    known = EXERCISES["relu"]
+    with pytest.raises(BadExercise, match="relu: points must contain 'value'"):
+        Exercise(known.name, known.stage, known.reference, known.cases)

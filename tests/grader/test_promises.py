@@ -16,6 +16,8 @@ from course.wire import pack, unpack
 from grader.exercise import KINDS as ALL_KINDS
 from grader.exercise import rng_of
 from grader.exercises import EXERCISES
+from grader.helpers import missing_names
+from grader.notebook import instructor_notebook
 from tests.grader.kinds import KINDS
 
 ALL = EXERCISES | KINDS
@@ -52,6 +54,17 @@ def test_the_model_answer_gets_full_points(exercise, seed):
     verdict = verdict_on(exercise.model, exercise, seed)
     assert verdict.status == "right", verdict.symptom
     assert verdict.points == verdict.maximum == sum(exercise.points.values())
+
+
+@functools.cache
+def missing(stage):
+    return missing_names(instructor_notebook(stage))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_the_model_answer_uses_nothing_from_outside_its_body(exercise):
+    names = missing(exercise.stage).get(exercise.name, [])
+    assert not names, f"write out {', '.join(names)}: a student gets the function alone, and no helper of it"
 
 
 @each_seed

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.wire import pack
-from grader import answers, leaks, markers, proofs, release, stages
+from grader import answers, helpers, leaks, markers, proofs, release, stages
 from grader.exercise import Misconception
 from grader.notebook import instructor_notebook, model_source, to_bytes
 from tests.grader.conftest import SOURCE
@@ -355,6 +355,20 @@ class TestRuns:
             found
             == f"{stage_of_kinds}.ipynb, cell odd: stops the student's notebook: ZeroDivisionError: division by zero"
         )
+
+
+def test_a_helper_beside_the_model_answer(stage_of_kinds):
+    notebook = instructor_notebook(stage_of_kinds)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert helpers.missing_names(notebook) == {}
+    cells["shuffled"].source += "\n\ndef other(n):\n    return [_helped(k, np, n, len) for k in range(n)]"
+    said = "cell shuffled: the answer uses `_helped` from outside its body: write it out"
+    assert said in " ".join(proofs.faults_of_cells(stage_of_kinds, notebook))
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source += "\ndef _helped(*_): ..."
+    assert helpers.missing_names(notebook) == {}, "what a cell above defines is there"
+    first.metadata["threshold"]["role"] = "demo"
+    assert "_helped" in helpers.missing_names(notebook)["shuffled"], "but not what grading does not run"
 
 
 def test_a_picture_in_prose_without_words(stage_of_kinds):
