@@ -70,7 +70,9 @@ class Vectors:
         ]
 
     def first(self, count):
-        """The first lanes, that many."""
+        """The first lanes, that many; none below 0, all from W on."""
+        count = self.builder.select(self.builder.icmp_signed("<", count, self.int(0)), self.int(0), count)
+        count = self.builder.select(self.builder.icmp_signed(">", count, self.int(self.W)), self.int(self.W), count)
         if BYTES == 64:  # lanes are bits there; LLVM would not keep a comparison, but make it in every turn of a loop
             bits = self.builder.lshr(self.int(2**self.W - 1), self.builder.sub(self.int(self.W), count))
             return self.builder.bitcast(self.builder.trunc(bits, ir.IntType(self.W)), self.lanes)
@@ -168,7 +170,7 @@ def add_panel(typing, out, h, lo, hi, m, right, A, down, across, B, width, start
         columns = builder.sub(right, m)
 
         def tile(n, C):
-            lanes = [v.all] * (C - 1) + [v.first(builder.sub(columns, v.int((C - 1) * v.W)))]
+            lanes = [v.first(builder.sub(columns, v.int(c * v.W))) for c in range(C)]
             places = [v.at(corner, row, c * v.W) for row in v.up_to(hi, n, ROWS, M) for c in range(C)]
             rows = v.up_to(hi, n, ROWS, down)
 
@@ -191,11 +193,8 @@ def add_panel(typing, out, h, lo, hi, m, right, A, down, across, B, width, start
         with builder.if_else(builder.icmp_signed(">", columns, v.int(2 * v.W))) as (three, fewer):
             with three:
                 rows_of(3)
-            with fewer, builder.if_else(builder.icmp_signed(">", columns, v.int(v.W))) as (two, one):
-                with two:
-                    rows_of(2)
-                with one:
-                    rows_of(1)
+            with fewer:  # one vector is two with nothing in the second: rare, and not worth compiling
+                rows_of(2)
         return context.get_dummy_value()
 
     i = types.intp

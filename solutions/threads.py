@@ -1,12 +1,13 @@
 """Several threads on one operation: the same compiled loops, each on rows of its own.
 
-Compiled loops let go of Python's lock, so ordinary threads run them side by side. Every number is computed by one
-thread, in the order it always is, and no two threads write to one place: so an answer has the same bits on one thread
-and on any number. (`prange` would do it too, for four times the time to compile, and with threads that do not survive
-a fork.)
+Every number is computed by one thread, in the order it always is, and no two threads write to one place: so an answer
+has the same bits on one thread and on any number. (`prange` would do it too, for four times the time to compile, and
+with threads that do not survive a fork.)
 
-An operation takes microseconds, and to wake a thread that sleeps takes longer. So for a moment after its last work a
-thread does not sleep: it watches a number change, in a compiled loop that does not hold the lock either.
+An operation takes microseconds; to wake a thread that sleeps takes longer, and so does waiting for Python's lock. So
+whoever has work to share writes it down in memory: how many pieces are left, and where the code and its arguments lie
+(`by_address.py`). For a moment after its last work a thread does not sleep but watches that place, in a compiled loop
+that holds no lock; it takes piece after piece and never meets Python in between.
 """
 
 import os
@@ -16,13 +17,15 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
+from solutions.by_address import address_for, packed, run
 from solutions.twins import compiled
 
 SHARES = 8  # pieces of an operation at most
 UNIT = 8  # rows, of which register-blocked loops take four or eight at a time
-WATCH = 200_000  # looks at a number before a thread goes to sleep: about a millisecond
-AFTER = 2_000  # looks before a thread asks for Python's lock: whoever has begun a task lets go of it for its own share
+WATCH = 200_000  # looks for work before a thread goes to sleep: about a millisecond
 LINE = 8  # numbers in a cache line: what two threads write to should not share one
+TICKET, CODE, FINISHED = 0, LINE, 2 * LINE  # the task's number and how many pieces nobody has taken; code, arguments
+LEFT = 0xFFFF  # the part of a ticket that counts pieces
 
 _team, _threads = None, 1
 
@@ -38,134 +41,151 @@ def set_threads(count):
 
 
 def in_shares(loops, arguments, N, worth=True, unit=UNIT):
-    """loops(*arguments, lo, hi) for ranges that together are 0 … N: pieces of whole units, where threads are worth it."""
+    """loops(*arguments, lo, hi) for ranges that together are 0 … N: pieces of whole units, where threads are worth it.
+
+    loops: compiled, with no answer and no errors.
+    """
     global _team
-    if _threads == 1 or not worth:
-        loops(*arguments, 0, N)
-        return
-    if _team is None:
-        _team = Team(_threads - 1)
-    _team.share(loops, arguments, cut(N, unit, _threads))
+    step = share(N, unit, _threads)
+    if step < N and worth:
+        if _team is None:
+            _team = Team(_threads - 1)
+        if _team.shared(loops, arguments, N, step):
+            return
+    loops(*arguments, 0, N)
 
 
-def cut(N, unit, most=SHARES):
-    """[(lo, hi), …], at most so many pieces, and at most SHARES, of whole units; the last one has the rest."""
-    step = max(1, -(-N // (unit * min(most, SHARES)))) * unit
-    return [(lo, min(lo + step, N)) for lo in range(0, N, step)]
+def share(N, unit, threads):
+    """How many of N each thread takes, in whole units; at most SHARES take any."""
+    return max(1, -(-N // (unit * min(threads, SHARES)))) * unit
+
+
+def at(context, builder, signature, arguments):
+    """The address of numbers[place], the first two arguments."""
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.gep(array.data, [arguments[1]])
 
 
 @intrinsic
-def latest(typing_context, numbers):
-    """numbers[0] as another thread wrote it last: read again each time, and nothing after it is read before it."""
+def latest(typing_context, numbers, place):
+    """numbers[place] as another thread wrote it last: read again each time, and nothing after it is read before it."""
 
     def read(context, builder, signature, arguments):
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
         builder.fence("seq_cst")  # takes some nanoseconds, in which the memory is left to others
-        return builder.load_atomic(array.data, "acquire", 8)
+        return builder.load_atomic(at(context, builder, signature, arguments), "acquire", 8)
 
-    return types.int64(numbers), read
+    return types.int64(numbers, types.intp), read
 
 
 @intrinsic
-def publish(typing_context, numbers, number):
-    """numbers[0] = number, for other threads to see, and before it everything that this one has written."""
+def publish(typing_context, numbers, place, number):
+    """numbers[place] = number, for other threads to see, and before it everything that this one has written."""
 
     def write(context, builder, signature, arguments):
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        builder.store_atomic(arguments[1], array.data, "release", 8)
+        builder.store_atomic(arguments[2], at(context, builder, signature, arguments), "release", 8)
         return context.get_dummy_value()
 
-    return types.void(numbers, types.int64), write
+    return types.void(numbers, types.intp, types.int64), write
+
+
+@intrinsic
+def add(typing_context, numbers, place, number):
+    """numbers[place] += number, whoever else is adding; others see before it everything that this one has written."""
+
+    def write(context, builder, signature, arguments):
+        builder.atomic_rmw("add", at(context, builder, signature, arguments), arguments[2], "acq_rel")
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.intp, types.int64), write
+
+
+@intrinsic
+def exchanged(typing_context, numbers, place, known, number):
+    """Whether numbers[place] was still what is known of it; then it is the number now."""
+
+    def write(context, builder, signature, arguments):
+        place = at(context, builder, signature, arguments)
+        return builder.extract_value(builder.cmpxchg(place, *arguments[2:], "acq_rel", "acquire"), 1)
+
+    return types.boolean(numbers, types.intp, types.int64, types.int64), write
 
 
 @compiled
-def watch(done, numbers, known, looks, after):
-    """done[0] = known; then until numbers[0] is something else, `looks` looks at most, and `after` more -> what it is."""
-    publish(done, known)
-    now = latest(numbers)
-    while now == known and looks > 0:
-        now = latest(numbers)
-        looks -= 1
-    for _ in range(after):
-        latest(numbers)
-    return now
+def work(words):
+    """Take pieces until none is left -> whether there was one."""
+    ticket = latest(words, TICKET)
+    found = ticket & LEFT > 0
+    while ticket & LEFT:
+        code, arguments = words[CODE], words[CODE + 1]
+        if exchanged(words, TICKET, ticket, ticket - 1):  # so these were this task's, and it waits for this piece
+            run(code, arguments, (ticket & LEFT) - 1)
+            add(words, FINISHED, 1)
+        ticket = latest(words, TICKET)
+    return found
 
 
-class Task:
-    """One operation: pieces that whoever comes takes, until none is left."""
+@compiled
+def watch(words, looks):
+    """Work whenever there is some; returns after so many looks for nothing."""
+    left = looks
+    while left > 0:
+        left = looks if work(words) else left - 1
 
-    def __init__(self, number, loops, arguments, pieces):
-        self.number, self.loops, self.arguments, self.pieces = number, loops, arguments, pieces
-        self.helpers, self.fault = [], None
 
-    def work(self):
-        while self.pieces:
-            try:
-                lo, hi = self.pieces.pop()
-            except IndexError:  # another thread was faster
-                return
-            self.loops(*self.arguments, lo, hi)
+@compiled
+def together(words, address, N, step, *arguments):
+    """Have all pieces of an operation done by whoever watches, and by oneself."""
+    pieces = -(-N // step)
+    code, place = packed(address, N, step, arguments)
+    words[CODE], words[CODE + 1], words[FINISHED] = code, place, 0
+    publish(words, TICKET, words[TICKET] // (LEFT + 1) * (LEFT + 1) + LEFT + 1 + pieces)
+    work(words)
+    while latest(words, FINISHED) < pieces:
+        pass
 
 
 class Team:
-    """Threads that help the one who calls `share`."""
+    """Threads that help the one who calls `shared`."""
 
     def __init__(self, helpers):
-        self.lock, self.task, self.over = threading.Lock(), Task(0, None, (), []), False
-        self.begun = np.zeros(LINE, np.int64)  # the number of the last task
-        self.done = np.zeros((helpers, LINE), np.int64)  # the number of the last one that each has worked at
-        self.nobody = np.zeros(LINE, np.int64)  # where a caller writes who waits, and has nothing to tell
+        self.words, self.busy, self.over = np.zeros(3 * LINE, np.int64), threading.Lock(), False
         self.awake = [threading.Event() for _ in range(helpers)]
         self.asleep = [False] * helpers
         self.threads = [threading.Thread(target=self._help, args=(me,), daemon=True) for me in range(helpers)]
         for thread in self.threads:
             thread.start()
 
-    def share(self, loops, arguments, pieces):
-        """Work at the pieces with all who are awake; returns when the last one is done. Raises what a piece raised."""
-        task = self._begin(loops, arguments, pieces)
+    def shared(self, loops, arguments, N, step):
+        """Have the loops run for 0 … N in pieces -> whether that could be: not where these threads help somebody else."""
+        if not self.busy.acquire(blocking=False):
+            return False
         try:
-            task.work()
+            self._wake()
+            together(self.words, address_for(loops, arguments), N, step, *arguments)
         finally:
-            for helper in task.helpers:
-                while (now := self.done[helper, 0]) < task.number:
-                    watch(self.nobody, self.done[helper], now, WATCH, 0)
-        if task.fault is not None:
-            raise task.fault
+            self.busy.release()
+        return True
 
     def close(self):
         """End the threads."""
         self.over = True
-        self._begin(None, (), [])
+        self._wake()
         for thread in self.threads:
             thread.join()
 
-    def _begin(self, loops, arguments, pieces):
-        with self.lock:
-            self.task = task = Task(self.task.number + 1, loops, arguments, pieces)
-            self.begun[0] = task.number
-        for helper, asleep in enumerate(self.asleep):
+    def _wake(self):
+        for asleep, awake in zip(self.asleep, self.awake, strict=True):
             if asleep:
-                self.awake[helper].set()
-        return task
+                awake.set()
 
     def _help(self, me):
-        known = 0
         while not self.over:
-            if watch(self.done[me], self.begun, known, WATCH, AFTER) == known:
-                self.asleep[me] = True
-                if self.begun[0] == known:  # whoever begins a task now sees that this thread is asleep
-                    self.awake[me].wait()
-                self.asleep[me] = False
-                self.awake[me].clear()
-            task = self.task
-            known = task.number
-            task.helpers.append(me)  # before it takes a piece: the caller waits for whoever is in this list
-            try:
-                task.work()
-            except BaseException as fault:
-                task.fault = fault
-        watch(self.done[me], self.begun, known, 0, 0)
+            watch(self.words, WATCH)
+            self.asleep[me] = True
+            if not self.over:  # whoever has work from now on sees that this thread is asleep
+                self.awake[me].wait()
+            self.asleep[me] = False
+            self.awake[me].clear()
 
 
 def _forget_team():

@@ -34,15 +34,16 @@ JIT_OPTIONS = {
 }
 
 
-def compiled(function=None, *, parallel=False, exact=False):
+def compiled(function=None, *, parallel=False, exact=False, inside=False):
     """Compile loops with the course's options, on first call, cached on disk where any disk will have it.
 
     exact: without the options that let LLVM reorder a sum, as a learner's bare @njit; then any number of threads, and
     the interpreter, agree to the last bit.
+    inside: where other compiled loops call it, it is written into them instead of being compiled for itself first.
     """
     if function is None:
-        return functools.partial(compiled, parallel=parallel, exact=exact)
-    options = {**({} if exact else JIT_OPTIONS), "parallel": parallel}
+        return functools.partial(compiled, parallel=parallel, exact=exact, inside=inside)
+    options = {**({} if exact else JIT_OPTIONS), "parallel": parallel, "inline": "always" if inside else "never"}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # a read-only install and an unwritable home: numba finds no place for its cache

@@ -13,8 +13,9 @@ import functools
 
 import numpy as np
 
+from solutions.by_address import call
 from solutions.networks.layer import Layer
-from solutions.networks.tier import WORTH, loops
+from solutions.networks.tier import WORTH, code, loops
 from solutions.threads import SHARES, in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
@@ -22,74 +23,73 @@ from solutions.vectors import all_apart, full_vectors
 CACHE = 1 << 19  # bytes that surely stay in a second-level cache
 
 
-@compiled
-def pool(Y, b, out, winner):
-    """out = max(b + the largest of each 2 × 2 window, 0); winner says which of the four it was, 4 where out is 0."""
-    full_vectors(), all_apart()
-    Ho, F, Wo, N = out.shape
+@compiled(inside=True)
+def pool(Y, b, out, winner, lo, hi):
+    """out = max(b + the largest of each 2 × 2 window, 0) for rows lo to hi; winner: which of the four, 4 where out is 0.
+
+    Y (2 (hi − lo), F, W · N) has the rows of N images side by side.
+    """
+    _, F, Wo, N = out.shape
     zero = b.dtype.type(0)
-    for h in range(Ho):
+    for h in range(lo, hi):
         for f in range(F):
             for w in range(Wo):
                 for n in range(N):
-                    best, which = Y[2 * h, f, 2 * w, n], 0
+                    best, which = Y[2 * (h - lo), f, 2 * w * N + n], 0
                     for k in range(1, 4):
-                        y = Y[2 * h + (k >> 1), f, 2 * w + (k & 1), n]
+                        y = Y[2 * (h - lo) + (k >> 1), f, (2 * w + (k & 1)) * N + n]
                         best, which = (y, k) if y > best else (best, which)
                     best += b[f]
                     out[h, f, w, n] = zero if best < zero else best
                     winner[h, f, w, n] = which if best > zero else 4
 
 
-@compiled
-def pool_backward(dout, winner, dY, pad, db, lo, hi):
-    """Every window's gradient to its winner, zero to the others, for filters lo to hi.
+@compiled(inside=True)
+def pool_backward(dout, winner, dY, above, db, rows, filters):
+    """Every window's gradient to its winner, zero to the others, for rows and filters, each from … to ….
 
-    dY has a border of zeros, pad pixels wide.
+    dY (…, F, at least W · N) begins with row `above` of the convolution.
     """
-    full_vectors(), all_apart()
-    Ho, _, Wo, N = dout.shape
+    Wo, N = dout.shape[2:]
     zero = db.dtype.type(0)
-    for h in range(Ho):
-        for f in range(lo, hi):
+    for h in range(rows[0], rows[1]):
+        for f in range(filters[0], filters[1]):
             for w in range(Wo):
                 total = zero
                 for n in range(N):
                     slope, which = dout[h, f, w, n], winner[h, f, w, n]
                     for k in range(4):
-                        dY[2 * h + pad + (k >> 1), f, 2 * w + pad + (k & 1), n] = slope if which == k else zero
+                        dY[2 * h - above + (k >> 1), f, (2 * w + (k & 1)) * N + n] = slope if which == k else zero
                     total += slope if which < 4 else zero
                 db[f] += total
 
 
-def correlate(Y, K, P, taps, width, lo, hi):
-    """Y[h, f, m] = Σ_t K[f, t] · P[h · width + taps[t] + m], lo ≤ h < hi."""
-    loops("add_product")(Y[lo:hi], K.reshape(-1), len(taps), 1, P[lo * width :], taps, width, True, 0, len(K))
-
-
-def correlate_and_pool(out, winner, scratch, K, b, P, taps, width, lo, hi):
+@compiled
+def correlate_and_pool(add_product, out, winner, scratch, K, b, P, taps, width, lo, hi):
     """Rows lo to hi of out, some at a time: scratch has room for them, once for every share of the work."""
+    full_vectors(), all_apart()
     room = scratch[lo * SHARES // len(out)]
-    for h in range(lo, hi, len(room) // 2):
-        some = out[h : min(h + len(room) // 2, hi)]
-        Y = room[: 2 * len(some)]
-        correlate(Y.reshape(len(Y), len(K), -1), K, P[2 * h * width :], taps, width, 0, len(Y))
-        pool(Y, b, some, winner[h : h + len(some)])
+    step = len(room) // 2
+    for h in range(lo, hi, step):
+        end = h + step if h + step < hi else hi
+        Y = room[: 2 * (end - h)]
+        call(add_product, (Y, K, len(taps), 1, P[2 * h * width :], taps, width, True, 0, len(b)))
+        pool(Y, b, out, winner, h, end)
 
 
-def kernels_backward(dK, dout, winner, dY, pad, step, db, P, taps, width, lo, hi):
-    """db, dK and dY of filters lo to hi, `step` rows of dout at a time.
+@compiled
+def kernels_backward(add_dots, dK, dout, winner, dY, D, step, db, P, taps, width, lo, hi):
+    """dK, db and dY of filters lo to hi, `step` rows of dout at a time: dY has room for all, or for those alone.
 
-    dY has a border of zeros, pad pixels wide; without a border it has room for those rows alone.
+    A row of dY is D = W · N numbers long; what lies behind them is a border.
     """
-    add_dots, (F, side, N) = loops("add_dots"), dY.shape[1:]
-    D, S = (side - 2 * pad) * N, side * N  # the numbers of a row, and with its border
+    full_vectors(), all_apart()
     for h in range(0, len(dout), step):
-        some, rows = dout[h : h + step], dY[2 * h :] if pad else dY
-        pool_backward(some, winner[h : h + len(some)], rows, pad, db, lo, hi)
-        inside = rows.reshape(-1)[pad * (F * S + N) :][: 2 * len(some) * F * S].reshape(-1, F, S)
+        end = h + step if h + step < len(dout) else len(dout)
+        above = 2 * h if len(dY) < 2 * len(dout) else 0
+        pool_backward(dout, winner, dY, above, db, (h, end), (lo, hi))
         # dK[f, t] += Σ_h Σ_m dY[h, f, m] · P[h · width + taps[t] + m]
-        add_dots(dK, inside, D, P[2 * h * width :], taps, width, lo, hi)
+        call(add_dots, (dK, dY[2 * h - above : 2 * end - above], D, P[2 * h * width :], taps, width, lo, hi))
 
 
 def rows_at_once(Ho, F, W, N, dtype):
@@ -132,11 +132,12 @@ class ConvPool(Layer):
         inside[...] = x
         out = self.buffer("out", (H // 2, F, W // 2, N))
         winner = self.buffer("winner", out.shape, np.int8)
-        scratch = self.buffer("Y", (SHARES, rows_at_once(H // 2, F, W, N, x.dtype), F, W, N))
+        scratch = self.buffer("Y", (SHARES, rows_at_once(H // 2, F, W, N, x.dtype), F, W * N))
         taps = taps_of(C, self.k, P.shape[2], N, loops("TOGETHER"))
         rows = self.buffer("K", (F, len(taps)))
         rows[:, : K[0].size] = K.reshape(F, -1)  # beyond them, weights of zero
-        arguments = out, winner, scratch, rows, b, P.reshape(-1), taps, P[0].size
+        first = code("add_product", x.dtype), out, winner, scratch, rows.reshape(-1), b
+        arguments = *first, P.reshape(-1), taps, P[0].size
         in_shares(correlate_and_pool, arguments, H // 2, K.size * H * W * N > WORTH, unit=1)
         self.saved = x.shape, P, winner
         return out
@@ -149,16 +150,20 @@ class ConvPool(Layer):
         db.fill(0)
         step = rows_at_once(H // 2, F, W, N, dK.dtype) // 2
         if self.first:  # nobody asks for dY afterwards
-            dY, pad = self.buffer("dY", (2 * step, F, W, N)), 0
+            dY = self.buffer("dY", (2 * step, F, W * N))
         else:
-            dY, pad = self.padded("dY", H, F, W, N)[0], self.pad
+            whole, _ = self.padded("dY", H, F, W, N)
+            size = whole[0].size  # from the first pixel inside, it is that far to the one a row below
+            dY = whole.reshape(-1)[self.pad * (size + N) :][: H * size].reshape(H, F, -1)
+        first = code("add_dots", dK.dtype), dK.reshape(F, -1), dout, winner, dY, W * N, step, db
         where = P.reshape(-1), taps_of(C, self.k, P.shape[2], N, 1), P[0].size
-        in_shares(kernels_backward, (dK.reshape(F, -1), dout, winner, dY, pad, step, db, *where), F, worth)
+        in_shares(kernels_backward, (*first, *where), F, worth)
         if self.first:
             return None
-        dx, flipped = self.buffer("dx", shape), K[:, :, ::-1, ::-1].transpose(1, 0, 2, 3).reshape(C, -1)
-        where = dY.reshape(-1), taps_of(F, self.k, dY.shape[2], N, 1), dY[0].size
-        in_shares(correlate, (dx.reshape(H, C, -1), flipped, *where), H, worth, unit=1)
+        dx, flipped = self.buffer("dx", shape), K[:, :, ::-1, ::-1].transpose(1, 0, 2, 3).reshape(-1)
+        taps = taps_of(F, self.k, whole.shape[2], N, 1)
+        product = dx.reshape(H, C, -1), flipped, len(taps), 1, whole.reshape(-1), taps, size, True
+        in_shares(loops("add_product"), product, C, worth)
         return dx
 
 

@@ -9,66 +9,110 @@ import numpy as np
 
 from solutions.arithmetic import tanh
 from solutions.blocked import starts_of
+from solutions.by_address import call
 from solutions.networks.layer import Layer
-from solutions.networks.tier import WORTH, hold, loops, product, product_of_rows, transposed
+from solutions.networks.tier import WORTH, code, hold, product, product_of_rows, transposed
 from solutions.threads import in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
 
+NOBODY = np.zeros((0, 0), np.int64)  # ids, where there are none
 
-@compiled
-def rnn_cell(z, h):
-    """h = tanh z"""
-    full_vectors(), all_apart()
-    N, H = h.shape
-    for n in range(N):
+
+@compiled(inside=True)
+def gather(add_product, t, table, ids, Wh, starts, z, hs, lo, hi):
+    """z[t] = table[ids[t]], where there is a table, + h[t−1] · Wh for rows lo to hi; hs is flat."""
+    _, N, GH = z.shape
+    for n in range(lo, hi if len(table) > 0 else lo):
+        for m in range(GH):
+            z[t, n, m] = table[ids[t, n], m]
+    if t > 0:
+        H = len(starts)
+        call(add_product, (z[t : t + 1], hs[(t - 1) * N * H :], H, 1, Wh, starts, 0, False, lo, hi))
+
+
+@compiled(inside=True)
+def gather_backward(add_product, t, dhs, dh, turned, starts, dz, lo, hi):
+    """dh (1, N, H) = dhs[t] + dz[t+1] · Whᵀ for rows lo to hi; dz is flat."""
+    T, N, H = dhs.shape
+    for n in range(lo, hi):
         for j in range(H):
-            h[n, j] = tanh(z[n, j])
+            dh[0, n, j] = dhs[t, n, j]
+    if t + 1 < T:
+        GH = len(starts)
+        call(add_product, (dh, dz[(t + 1) * N * GH :], GH, 1, turned, starts, 0, False, lo, hi))
 
 
 @compiled
-def rnn_cell_backward(dh, h, dz):
-    """dz = dh ⊙ (1 − h²)"""
+def rnn_steps(add_product, table, ids, Wh, starts, z, hs, lo, hi):
+    """h[t] = tanh z[t] for rows lo to hi, one step after the other; hs is flat."""
     full_vectors(), all_apart()
-    one = h.dtype.type(1)
-    N, H = h.shape
-    for n in range(N):
-        for j in range(H):
-            dz[n, j] = dh[n, j] * (one - h[n, j] * h[n, j])
-
-
-@compiled
-def lstm_cell(gates, c_before, c, shown, h):
-    """From z_i, z_f, z_g, z_o in the rows of gates: i, f, g, o in their place, c, shown = tanh c and h = o ⊙ shown."""
-    full_vectors(), all_apart()
-    N, _, H = gates.shape
-    one, zero, half = h.dtype.type(1), h.dtype.type(0), h.dtype.type(0.5)
-    for n in range(N):
-        for part in range(4):
-            scale, shift = (one, zero) if part == 2 else (half, half)  # σ(z) = 1/2 + 1/2 tanh(z / 2)
+    T, N, H = z.shape
+    for t in range(T):
+        gather(add_product, t, table, ids, Wh, starts, z, hs, lo, hi)
+        for n in range(lo, hi):
+            h = hs[(t * N + n) * H :]
             for j in range(H):
-                gates[n, part, j] = shift + scale * tanh(scale * gates[n, part, j])
-        for j in range(H):
-            c[n, j] = gates[n, 1, j] * c_before[n, j] + gates[n, 0, j] * gates[n, 2, j]
-            shown[n, j] = tanh(c[n, j])
-            h[n, j] = gates[n, 3, j] * shown[n, j]
+                h[j] = tanh(z[t, n, j])
 
 
 @compiled
-def lstm_cell_backward(dh, dc, gates, c_before, shown, dz):
-    """dz (N, 4, H) at the four sums; dc, the gradient at c, moves one step back in place."""
+def rnn_steps_backward(add_product, dhs, dh, turned, starts, hs, dz, lo, hi):
+    """dz[t] = dh ⊙ (1 − h[t]²) for rows lo to hi, the last step first; dz is flat."""
     full_vectors(), all_apart()
-    N, _, H = gates.shape
-    one = dh.dtype.type(1)
-    for n in range(N):
-        for j in range(H):
-            i, f, g, o = gates[n, 0, j], gates[n, 1, j], gates[n, 2, j], gates[n, 3, j]
-            slope = dc[n, j] + dh[n, j] * o * (one - shown[n, j] * shown[n, j])
-            dz[n, 0, j] = slope * g * i * (one - i)
-            dz[n, 1, j] = slope * c_before[n, j] * f * (one - f)
-            dz[n, 2, j] = slope * i * (one - g * g)
-            dz[n, 3, j] = dh[n, j] * shown[n, j] * o * (one - o)
-            dc[n, j] = slope * f
+    one = hs.dtype.type(1)
+    T, N, H = hs.shape
+    for t in range(T - 1, -1, -1):
+        gather_backward(add_product, t, dhs, dh, turned, starts, dz, lo, hi)
+        for n in range(lo, hi):
+            slopes = dz[(t * N + n) * H :]
+            for j in range(H):
+                slopes[j] = dh[0, n, j] * (one - hs[t, n, j] * hs[t, n, j])
+
+
+@compiled
+def lstm_steps(add_product, table, ids, Wh, starts, z, hs, cs, shown, lo, hi):
+    """i, f, g, o in the place of z; c[t+1] = f ⊙ c[t] + i ⊙ g, shown[t] = tanh c[t+1], h[t] = o ⊙ shown[t]; hs is flat."""
+    full_vectors(), all_apart()
+    T, N, H = shown.shape
+    one, zero, half = z.dtype.type(1), z.dtype.type(0), z.dtype.type(0.5)
+    for t in range(T):
+        gather(add_product, t, table, ids, Wh, starts, z, hs, lo, hi)
+        for n in range(lo, hi):
+            for part in range(4):
+                gate = z[t, n, part * H : part * H + H]
+                scale, shift = (one, zero) if part == 2 else (half, half)  # σ(z) = 1/2 + 1/2 tanh(z / 2)
+                for j in range(H):
+                    gate[j] = shift + scale * tanh(scale * gate[j])
+            i, f, g, o = z[t, n, :H], z[t, n, H : 2 * H], z[t, n, 2 * H : 3 * H], z[t, n, 3 * H :]
+            h = hs[(t * N + n) * H :]
+            for j in range(H):
+                cs[t + 1, n, j] = f[j] * cs[t, n, j] + i[j] * g[j]
+                shown[t, n, j] = tanh(cs[t + 1, n, j])
+                h[j] = o[j] * shown[t, n, j]
+
+
+@compiled
+def lstm_steps_backward(add_product, dhs, dh, turned, starts, gates, cs, shown, dc, dz, lo, hi):
+    """dz[t] at the four sums, the last step first; dc (N, H) is the gradient at c[t+1], at first 0; dz is flat."""
+    full_vectors(), all_apart()
+    T, N, H = shown.shape
+    one, zero = dh.dtype.type(1), dh.dtype.type(0)
+    for t in range(T - 1, -1, -1):
+        gather_backward(add_product, t, dhs, dh, turned, starts, dz, lo, hi)
+        for n in range(lo, hi):
+            row, first = gates[t, n], (t * N + n) * 4 * H
+            i, f, g, o = row[:H], row[H : 2 * H], row[2 * H : 3 * H], row[3 * H :]
+            di, df = dz[first : first + H], dz[first + H : first + 2 * H]
+            dg, do = dz[first + 2 * H : first + 3 * H], dz[first + 3 * H : first + 4 * H]
+            for j in range(H):
+                later = dc[n, j] if t + 1 < T else zero
+                slope = later + dh[0, n, j] * o[j] * (one - shown[t, n, j] * shown[t, n, j])
+                di[j] = slope * g[j] * i[j] * (one - i[j])
+                df[j] = slope * cs[t, n, j] * f[j] * (one - f[j])
+                dg[j] = slope * i[j] * (one - g[j] * g[j])
+                do[j] = dh[0, n, j] * shown[t, n, j] * o[j] * (one - o[j])
+                dc[n, j] = slope * f[j]
 
 
 @compiled
@@ -105,23 +149,14 @@ class Recurrent(Layer):
         z, hs = self.buffer("z", (T, N, len(b))), self.buffer("hs", (T, N, self.H))
         x, table, ids = self.look_up(X) if self.V else self.project(X, z.reshape(T * N, -1))
         hold("Recurrent", z.dtype, (Wh, (self.H, len(b))), (table, (len(table), len(b))))
-        self.saved, self.extra = (x, z, hs), self.room(T, N)
-        self.forward_steps(table, ids)
+        self.saved = x, z, hs
+        first = code("add_product", z.dtype), table, ids, Wh.reshape(-1), starts_of(*Wh.shape), z, hs.reshape(-1)
+        in_shares(self.steps, (*first, *self.room(T, N)), N, T * N * Wh.size > WORTH)
         return hs
 
     def room(self, T, N):
-        """The arrays that a cell needs besides."""
-
-    def forward_steps(self, table, ids):
-        """One step after the other, on one thread: its operations are too short for two to wait for each other."""
-        Wh, (_, z, hs) = self.params[-2], self.saved
-        Wh, starts, add_product = Wh.reshape(-1), starts_of(*Wh.shape), loops("add_product")
-        for t in range(len(hs)):
-            if self.V:
-                np.take(table, ids[t], axis=0, out=z[t], mode="clip")  # checked; "raise" would copy
-            if t > 0:
-                add_product(z[t : t + 1], hs[t - 1].reshape(-1), self.H, 1, Wh, starts, 0, False, 0, len(hs[t]))
-            self.step(t)
+        """The arrays that a cell's steps need besides."""
+        return ()
 
     def project(self, X, rows):
         """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D), and nothing to look up."""
@@ -129,7 +164,7 @@ class Recurrent(Layer):
         x = np.ascontiguousarray(X.transpose(1, 0, 2)).reshape(-1, len(Wx))
         rows[...] = b
         product(rows, x, Wx)
-        return x, rows[:0], None
+        return x, rows[:0], NOBODY
 
     def look_up(self, ids):
         """The ids in the order of the rows (T · N,), the table E · Wx + b, and the ids by steps (T, N)."""
@@ -145,8 +180,9 @@ class Recurrent(Layer):
         (*_, Wh, _), (*_, dWh, db), (x, z, hs) = self.params, self.gradients, self.saved
         T, N, H = hs.shape
         hold("Recurrent", hs.dtype, (dhs, hs.shape))
-        dz, dh, turned = self.buffer("dz", z.shape), self.buffer("dh", (N, H)), self.buffer("turned", Wh.shape[::-1])
-        self.backward_steps(dhs, dz, dh, transposed(Wh, turned))
+        dz, dh, turned = self.buffer("dz", z.shape), self.buffer("dh", (1, N, H)), self.buffer("turned", Wh.shape[::-1])
+        first = code("add_product", z.dtype), dhs, dh, transposed(Wh, turned).reshape(-1), starts_of(*turned.shape)
+        in_shares(self.steps_backward, (*first, *self.kept(T, N), dz.reshape(-1)), N, T * N * Wh.size > WORTH)
         rows = dz.reshape(T * N, -1)
         product(dWh, hs[:-1].reshape(-1, H).T, rows[N:], fresh=True)  # the state before the first step is zero
         if not self.V:
@@ -160,32 +196,22 @@ class Recurrent(Layer):
         product(dWx, E.T, dtable, fresh=True)
         product_of_rows(dE, dtable, Wx, self.buffer("turned", Wx.shape[::-1]), fresh=True)
 
-    def backward_steps(self, dhs, dz, dh, turned):
-        """The last step first; turned: Whᵀ."""
-        T, starts, add_product = len(dhs), starts_of(*turned.shape), loops("add_product")
-        for t in reversed(range(T)):
-            dh[...] = dhs[t]
-            if t < T - 1:
-                after = dz[t + 1].reshape(-1)
-                add_product(dh[None], after, len(turned), 1, turned.reshape(-1), starts, 0, False, 0, len(dh))
-            self.step_backward(t, dh, dz[t])
+    def kept(self, T, N):
+        """What the steps back need of those there."""
+        return (self.saved[2],)
 
 
 class RNN(Recurrent):
     """h[t] = tanh(z[t]): the plain cell."""
 
-    def step(self, t):
-        _, z, hs = self.saved
-        rnn_cell(z[t], hs[t])
-
-    def step_backward(self, t, dh, dz):
-        rnn_cell_backward(dh, self.saved[2][t], dz)
+    steps, steps_backward = staticmethod(rnn_steps), staticmethod(rnn_steps_backward)
 
 
 class LSTM(Recurrent):
     """The cell of `solutions.lstm`, its parts in the order i, f, g, o."""
 
     G = 4
+    steps, steps_backward = staticmethod(lstm_steps), staticmethod(lstm_steps_backward)
 
     def initialize(self, rng):
         """Forget gates start open (bias 1), so that gradients reach back from the first step on."""
@@ -193,21 +219,11 @@ class LSTM(Recurrent):
         self.params[-1][self.H : 2 * self.H] = 1
 
     def room(self, T, N):
-        """cs[t] the cell before step t, its tanh after step t, and the cell's gradient."""
-        H = self.H
-        cs = self.buffer("cs", (T + 1, N, H))  # cs[0], never written, is zero
-        return cs, self.buffer("shown", (T, N, H)), self.buffer("dc", (N, H))
+        """cs[t] the cell before step t, and its tanh after step t."""
+        return self.buffer("cs", (T + 1, N, self.H)), self.buffer("shown", (T, N, self.H))  # cs[0] stays zero
 
-    def step(self, t):
-        (_, z, hs), (cs, shown, _) = self.saved, self.extra
-        lstm_cell(z[t].reshape(-1, 4, self.H), cs[t], cs[t + 1], shown[t], hs[t])
-
-    def step_backward(self, t, dh, dz):
-        (_, z, hs), (cs, shown, dc) = self.saved, self.extra
-        if t == len(hs) - 1:
-            dc[...] = 0
-        gates, slopes = z[t].reshape(-1, 4, self.H), dz.reshape(-1, 4, self.H)
-        lstm_cell_backward(dh, dc, gates, cs[t], shown[t], slopes)
+    def kept(self, T, N):
+        return self.saved[1], *self.room(T, N), self.buffer("dc", (N, self.H))
 
 
 class EveryState(Layer):

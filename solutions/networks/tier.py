@@ -4,8 +4,14 @@
 first, because the loops do not look where they step.
 """
 
+import functools
+
+from numba import from_dtype
+from numba.core.types import Array, boolean, intp
+
 from solutions import blocked, simd
 from solutions.blocked import flat, starts_of
+from solutions.by_address import address
 from solutions.threads import in_shares
 
 WORTH = 4_000_000  # multiplications that take longer than waking a thread does
@@ -29,6 +35,20 @@ def tier():
 def loops(name):
     """The loops of that name in the tier in use."""
     return getattr(simd if _fast else blocked, name)
+
+
+def code(name, dtype):
+    """The address of the loops of that name, for `call` in loops that stand around them."""
+    return _code(loops(name), name, dtype)
+
+
+@functools.cache
+def _code(multiply, name, dtype):
+    kind, starts = from_dtype(dtype), Array(intp, 1, "C")
+    vector, matrix, matrices = (Array(kind, ndim, "C") for ndim in (1, 2, 3))
+    if name == "add_dots":
+        return address(multiply, matrix, matrices, intp, vector, starts, intp, intp, intp)
+    return address(multiply, matrices, vector, intp, intp, vector, starts, intp, boolean, intp, intp)
 
 
 def hold(name, dtype, *expected):

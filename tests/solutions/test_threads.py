@@ -1,16 +1,40 @@
-"""Several threads: every row once, side by side, errors passed on, and a fork that does not hang."""
+"""Several threads: every row once, side by side, no help while they help somebody else, and a fork that does not hang."""
 
 import os
 import threading
 import time
 
+import numba
+import numpy as np
 import pytest
 
 from solutions import threads
-from solutions.blocked import add_dots, add_product
-from solutions.networks.convolution import pool, pool_backward
-from solutions.networks.flat import adam_in_place
-from solutions.threads import cut, in_shares, set_threads
+from solutions.threads import add, in_shares, latest, set_threads, share
+
+
+@numba.njit(nogil=True)
+def count(seen, by, lo, hi):
+    for row in range(lo, hi):
+        seen[row] += by
+
+
+@numba.njit(nogil=True)
+def meet(words, looks, lo, hi):
+    """words[0] counts who is here; words[1] counts who saw somebody else within so many looks."""
+    add(words, 0, 1)
+    while latest(words, 0) < 2 and looks > 0:
+        looks -= 1
+    add(words, 1, 1 if looks > 0 else 0)
+
+
+def two_met():
+    """Whether two threads were at work at once, in one of many attempts: nobody waits for a thread that falls asleep."""
+    for _ in range(100):
+        words = np.zeros(2, np.int64)
+        in_shares(meet, (words, 10**7), 2, unit=1)
+        if words.tolist() == [2, 2]:
+            return True
+    return False
 
 
 @pytest.fixture(autouse=True)
@@ -19,34 +43,36 @@ def one_thread_again():
     set_threads(1)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 20])
 @pytest.mark.parametrize("unit", [1, 4, 64])
 @pytest.mark.parametrize("N", [0, 1, 7, 8, 31, 64, 1000])
-def test_pieces_are_whole_units_and_hold_every_row_once(N, unit):
-    pieces = cut(N, unit)
-    assert [row for lo, hi in pieces for row in range(lo, hi)] == list(range(N))
-    assert len(pieces) <= threads.SHARES
-    assert all(lo % unit == 0 for lo, _ in pieces)
+def test_shares_are_whole_units_and_no_more_than_threads(N, unit, count):
+    step = share(N, unit, count)
+    assert step % unit == 0
+    assert -(-N // step) <= min(count, threads.SHARES)
 
 
-@pytest.mark.parametrize("count", [1, 2, 5])
-def test_every_row_is_computed_once(count):
-    set_threads(count)
-    seen = []
-    in_shares(lambda name, lo, hi: seen.extend((name, row) for row in range(lo, hi)), ("y",), 37)
-    assert sorted(seen) == [("y", row) for row in range(37)]
+@pytest.mark.parametrize("every", [1, 2], ids=["in one piece", "every other"])
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+@pytest.mark.parametrize("team", [1, 2, 5])
+def test_every_row_is_computed_once(team, dtype, every):
+    set_threads(team)
+    for N in (0, 1, 37, 1000):
+        seen = np.zeros(N * every, dtype)[::every]
+        for _ in range(100):
+            in_shares(count, (seen, 1), N)
+        assert (seen == 100).all()
 
 
 def test_threads_work_side_by_side():
     set_threads(2)
-    together = threading.Barrier(2, timeout=10)  # broken, and with an error, where one thread has to do it all
-    in_shares(lambda lo, hi: together.wait(), (), 2, unit=1)
+    assert two_met()
 
 
 def test_a_thread_that_fell_asleep_comes_again():
     set_threads(2)
     for _ in range(3):
-        together = threading.Barrier(2, timeout=10)
-        in_shares(lambda lo, hi, together=together: together.wait(), (), 2, unit=1)
+        assert two_met()
         end = time.monotonic() + 10
         while threads._team.asleep != [True]:  # a millisecond after its work
             assert time.monotonic() < end
@@ -56,37 +82,49 @@ def test_a_thread_that_fell_asleep_comes_again():
 def test_threads_end_when_others_are_asked_for():
     before = threading.active_count()
     set_threads(3)
-    in_shares(lambda lo, hi: None, (), 8, unit=1)
+    in_shares(count, (np.zeros(8), 1), 8, unit=1)
     assert threading.active_count() == before + 2
     set_threads(1)
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize(
-    "loops", [add_product, add_dots, pool, pool_backward, adam_in_place], ids=lambda loops: loops.py_func.__name__
-)
-def test_loops_let_go_of_the_lock(loops):
-    assert loops.targetoptions["nogil"]
+def test_who_shares_holds_no_lock():
+    for loops in (threads.watch, threads.together):
+        assert loops.targetoptions["nogil"]
 
 
 def test_small_work_stays_in_one_piece():
     set_threads(2)
     calls = []
     in_shares(lambda lo, hi: calls.append((lo, hi)), (), 37, worth=False)
-    assert calls == [(0, 37)]
+    in_shares(lambda lo, hi: calls.append((lo, hi)), (), 7)
+    assert calls == [(0, 37), (0, 7)]
 
 
-def test_an_error_in_a_share_is_not_lost():
+def test_threads_that_help_somebody_else_are_not_waited_for():
     set_threads(2)
-    caller, together = threading.get_ident(), threading.Barrier(2, timeout=10)
+    assert two_met()
+    calls = []
+    with threads._team.busy:
+        in_shares(lambda lo, hi: calls.append((lo, hi)), (), 37)
+    assert calls == [(0, 37)]
+    assert two_met()
 
-    def loops(lo, hi):
-        together.wait()
-        if threading.get_ident() != caller:
-            raise ZeroDivisionError("in a helper")
 
-    with pytest.raises(ZeroDivisionError, match="in a helper"):
-        in_shares(loops, (), 2, unit=1)
+def test_several_who_share_at_once_get_all_of_their_rows():
+    set_threads(2)
+    seen = [np.zeros(64) for _ in range(4)]
+
+    def share_often(mine):
+        for _ in range(500):
+            in_shares(count, (mine, 1.0), 64)
+
+    everybody = [threading.Thread(target=share_often, args=(mine,)) for mine in seen]
+    for one in everybody:
+        one.start()
+    for one in everybody:
+        one.join()
+    assert all((mine == 500).all() for mine in seen)
 
 
 def test_fewer_than_one_thread_is_refused():
@@ -98,10 +136,8 @@ def test_fewer_than_one_thread_is_refused():
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_fork_starts_threads_of_its_own():
     set_threads(2)
-    in_shares(lambda lo, hi: None, (), 8, unit=1)  # the pool is up
+    assert two_met()
     child = os.fork()
     if child == 0:
-        together = threading.Barrier(2, timeout=10)
-        in_shares(lambda lo, hi: together.wait(), (), 2, unit=1)
-        os._exit(0)
+        os._exit(0 if two_met() else 1)
     assert os.waitpid(child, 0)[1] == 0
