@@ -20,11 +20,6 @@ def pytest_configure(config):
         config.option.loadscopereorder = False
 
 
-def pytest_xdist_auto_num_workers():
-    """`-n auto`: one process more than there are cores, as a third of the tests' time is spent waiting for others."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() + 1
-
-
 def pytest_collection_modifyitems(config, items):
     """For several processes, files with slow tests come first: in the end, nobody waits for one who has just begun one."""
     if not hasattr(config, "workerinput"):

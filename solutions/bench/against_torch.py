@@ -166,4 +166,4 @@ def rows(threads):
         found.append(versus(name, train(ours, X, y), forms(torch, build, X, y), goal))
     mean = geometric_mean("networks (a) to (e), geometric mean, against PyTorch's best", found, together)
     pieces = [*adam_rows(torch, rng), *cross_entropy_rows(torch, rng)]
-    return [*found, mean, *pieces, *peak_rows(torch, entered, train, threads), *start_rows()]
+    return [*found, mean, *pieces, *peak_rows(torch, entered, train), *start_rows()]

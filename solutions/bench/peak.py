@@ -51,7 +51,7 @@ def no_dots(out, A, D, B, starts, width, lo, hi):
     """The same for `add_dots`."""
 
 
-def where_time_goes(network, optimizer, X, y, peak, threads):
+def where_time_goes(network, optimizer, X, y, peak):
     """In words: what a training step spends on products, how fast these are, and what the optimizer takes.
 
     peak: multiply-accumulates a second, of all threads together. Products take what a step takes less without them.
@@ -71,7 +71,7 @@ def where_time_goes(network, optimizer, X, y, peak, threads):
     )
 
 
-def peak_rows(torch, contests, train, threads):
+def peak_rows(torch, contests, train):
     """One row a network: the time its products take at the highest rate measured, of the time its step takes."""
     A, B = (np.random.default_rng(0).standard_normal((SIDE, SIDE)).astype(np.float32) for _ in range(2))
     out, (tA, tB) = np.zeros_like(A), (torch.tensor(A), torch.tensor(B))
@@ -84,5 +84,5 @@ def peak_rows(torch, contests, train, threads):
         share, goal = step_macs(network, X) / SIDE**3, 0.55 if name.startswith("(a)") else 0.7
         row = versus(f"{name}, share of the peak", train(network, X, y), products, goal, scale=share)
         peak = SIDE**3 / min(seconds(product, STEPS) for product in products.values())
-        row.why = where_time_goes(network, Adam(network), X, y, peak, threads)
+        row.why = where_time_goes(network, Adam(network), X, y, peak)
         yield row

@@ -3,7 +3,8 @@
 Images are kept as (H, C, W, N). A row of W pixels of N images then lies in one piece, a kernel's tap is a shift of
 where reading starts, and the innermost loop is hundreds of numbers long, whatever the number of channels. So no
 patch is ever copied out (no im2col): a row of the convolution is a product of the kernels with rows that overlap.
-Some rows at a time are pooled while they still are in the cache.
+Some rows at a time are pooled while they still are in the cache; the product is called by its address there
+(`by_address.py`), so that the loops around it do not contain it once more.
 
 Going back is the same walk: the gradient of the image is the correlation of dY with the flipped kernels.
 Source of the layout: A. Krizhevsky, "One weird trick for parallelizing convolutional networks" (2014), its code.

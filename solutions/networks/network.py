@@ -11,7 +11,7 @@ from solutions.threads import in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
 
-LARGE = 1 << 16  # numbers whose exponentials take longer than waking a thread does
+LARGE = 1 << 16  # numbers whose exponentials take long against what it takes to share them
 
 
 @compiled

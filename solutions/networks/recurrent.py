@@ -1,8 +1,10 @@
-"""Recurrent layers over whole sequences: products in one piece where time allows, and gates as separate loops.
+"""Recurrent layers over whole sequences: products in one piece where time allows, and the steps in one compiled loop.
 
 Time comes first here, (T, N, …): a step's rows then lie in one piece. What does not depend on the state is one
-product for all steps. An LSTM's gates are (N, 4, H), four rows side by side: an offset such as z[n, 2 · H + j]
-would keep the loops from becoming vector instructions.
+product for all steps. Steps wait for each other, but sequences do not: these are what threads share. The products
+in between are called by their address (`by_address.py`), so that no loop here contains them once more. An LSTM's
+gates lie side by side, and each is taken as a slice: an offset such as z[t, n, 2 · H + j] would keep the loops from
+becoming vector instructions.
 """
 
 import numpy as np

@@ -14,7 +14,7 @@ from solutions.blocked import flat, starts_of
 from solutions.by_address import address
 from solutions.threads import in_shares
 
-WORTH = 4_000_000  # multiplications that take longer than waking a thread does
+WORTH = 4_000_000  # multiplications that take long against what it takes to share them
 
 _fast = simd.BYTES > 0
 

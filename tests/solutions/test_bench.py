@@ -130,7 +130,7 @@ def test_where_the_time_of_a_step_goes_is_said_in_shares_of_it():
     rng = np.random.default_rng(0)
     network, before = networks.mlp([784, 256, 10], rng), tier.loops
     X, y = rng.standard_normal((64, 784)).astype(np.float32), rng.integers(0, 10, 64)
-    said = peak.where_time_goes(network, networks.Adam(network), X, y, 1e11, 1)
+    said = peak.where_time_goes(network, networks.Adam(network), X, y, 1e11)
     shares = re.fullmatch(r"products take (\d+)% of the step, at (\d+)% of the peak; the optimizer takes (\d+)%", said)
     products, _, update = map(int, shares.groups())
     assert products > 0 and update > 0 and products + update < 100
