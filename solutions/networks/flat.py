@@ -9,7 +9,7 @@ from solutions.threads import in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart
 
-LARGE = 1 << 15  # parameters that take longer to move than a thread does to wake; a share is a multiple of it
+LARGE = 1 << 15  # parameters that take long to move against what it takes to share them; a share is a multiple of it
 
 
 def flat_and_views(shapes, dtype, columns=()):
