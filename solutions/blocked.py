@@ -22,6 +22,7 @@ from solutions.vectors import full_vectors
 
 TOGETHER = 4  # rows of B that `add_product` takes at a time; those that are left over are slow
 PANEL = 16  # rows of B worked through at a time: they stay in the first-level cache
+SQUARE = 32  # rows turned into columns at a time
 LINE = 64  # bytes: a vector that straddles two cache lines costs two loads
 
 
@@ -35,21 +36,21 @@ def aligned(shape, dtype):
 
 
 @compiled
-def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
-    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi      (A, B are flat)
+def add_product(out, A, down, across, B, starts, width, fresh, left, right, lo, hi):
+    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi, left ≤ m < right
 
-    fresh: as if out had been zero.
+    A and B are flat. fresh, unless it is 0: as if out had been zero.
     """
     full_vectors()
-    if fresh:
-        out[:, lo:hi] = 0
-    D, M = len(starts), out.shape[2]
+    if fresh != 0:
+        out[:, lo:hi, left:right] = 0
+    D, M = len(starts), right - left
     whole, fours, even = hi - (hi - lo) % 4, D - D % 4, M & -16  # even: a multiple of 16, vectors leave no rest
     for h in range(len(out)):
-        rows, b = out[h], B[h * width :]
+        rows, b = out[h], B[h * width + left :]
         for start in range(0, fours, PANEL):
             for n in range(lo, whole, 4):
-                o0, o1, o2, o3 = rows[n], rows[n + 1], rows[n + 2], rows[n + 3]
+                o0, o1, o2, o3 = rows[n][left:], rows[n + 1][left:], rows[n + 2][left:], rows[n + 3][left:]
                 for d in range(start, min(start + PANEL, fours), 4):
                     i, j = n * down + d * across, (n + 1) * down + d * across
                     k, l = (n + 2) * down + d * across, (n + 3) * down + d * across
@@ -68,7 +69,7 @@ def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
         for d in range(0 if even < M or whole < hi else fours, D):  # what is left over at the edges
             b0 = b[starts[d] :]
             for n in range(lo if even < M or d >= fours else whole, hi):
-                a0, o0 = A[n * down + d * across], rows[n]
+                a0, o0 = A[n * down + d * across], rows[n][left:]
                 for m in range(even if n < whole and d < fours else 0, M):
                     o0[m] += a0 * b0[m]
 
@@ -116,6 +117,15 @@ def add_dots(out, A, D, B, starts, width, lo, hi):
                 for d in range(D):
                     total += a0[d] * b0[d]
                 out[n, m] += total
+
+
+@compiled
+def transpose(A, out, lo, hi):
+    """out[m, n] = A[n, m] for lo ≤ n < hi"""
+    for first in range(lo, hi, SQUARE):  # square by square, so that lines of A stay in the cache until they are used up
+        for m in range(A.shape[1]):
+            for n in range(first, min(first + SQUARE, hi)):
+                out[m, n] = A[n, m]
 
 
 @functools.lru_cache(maxsize=256)

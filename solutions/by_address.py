@@ -1,17 +1,22 @@
 """Compiled loops called by where their code lies in memory.
 
 Numba links a function into every function that calls it, and compiles it again there. Loops that are long to compile,
-or that are chosen at run time, are called by their address instead; a number can be cached, and handed to another
-thread (`threads.py`). Nothing is checked: the address must be one for arguments of just these types.
+or that are chosen at run time, are called by their address instead (`call`). And a call can be written down as plain
+numbers, a *task*, for whoever is to make it later: another thread, or this one again (`tape.py`). Nothing is checked:
+the address must be one for arguments of just these types.
 """
 
 import functools
+import operator
 
 import numpy as np
 from llvmlite import ir
 from numba import typeof
 from numba.core import cgutils, types
 from numba.extending import intrinsic
+
+MOST = 96  # words that the arguments of a task may take, lo and hi among them
+HEAD = 4  # words before them
 
 _known = {}  # (loops, what tells the arguments' types) -> address
 
@@ -49,44 +54,45 @@ def call(typing_context, address, arguments):
     return types.void(types.intp, arguments), write
 
 
-@intrinsic
-def packed(typing_context, address, N, step, arguments):
-    """The addresses of code for `run`, and of what it needs; this stays until the function that called `packed` ends.
+def task(loops, arguments, N, step):
+    """loops(*arguments, lo, hi) as numbers: address, words of the arguments, N, step, the words.
 
-    Piece i is loops(*arguments, i · step, …) for the loops at that address, up to the next piece or N.
+    Arguments are arrays and whole numbers; arrays must stay where they are for as long as the task may be run.
+    An array is passed by Numba as: nobody who counts its users, no Python object, how many numbers, the bytes of one,
+    where they lie, shape, strides. So every word has 64 bits, and all loops can be called as if they took words alone.
     """
-    kinds = (*map(types.unliteral, arguments), types.intp, types.intp)
-
-    def write(context, builder, signature, values):
-        needed = [*values[:3], *cgutils.unpack_tuple(builder, values[3])]
-        room = cgutils.alloca_once(builder, ir.LiteralStructType([value.type for value in needed]))
-        builder.store(cgutils.pack_struct(builder, needed), room)
-        code = ir.Function(builder.module, RUN, builder.module.get_unique_name("piece"))
-        code.linkage = "internal"
-        inside = ir.IRBuilder(code.append_basic_block())
-        kept = inside.load(inside.bitcast(code.args[0], room.type))
-        address, N, step, *arguments = cgutils.unpack_tuple(inside, kept)
-        lo = inside.mul(code.args[1], step)
-        end = inside.add(lo, step)
-        hi = inside.select(inside.icmp_signed("<", end, N), end, N)
-        jump(context, inside, address, kinds, [*arguments, lo, hi])
-        inside.ret_void()
-        return context.make_tuple(builder, signature.return_type, [builder.ptrtoint(p, INT) for p in (code, room)])
-
-    return types.UniTuple(types.intp, 2)(types.intp, types.intp, types.intp, arguments), write
-
-
-INT = ir.IntType(64)
-RUN = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), INT])
+    words = []
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            data = argument.__array_interface__["data"][0]
+            words += [0, 0, argument.size, argument.itemsize, data, *argument.shape, *argument.strides]
+        else:
+            words.append(operator.index(argument))  # a float is passed in a register of another kind
+    if len(words) + 2 > MOST:
+        raise ValueError(f"{loops.__name__}: its arguments take {len(words) + 2} words, expected at most {MOST}")
+    return [address_for(loops, arguments), len(words), N, step, *words]
 
 
 @intrinsic
-def run(typing_context, code, place, piece):
-    """Run one piece of what is `packed`."""
+def run(typing_context, place, lo, hi):
+    """Make the call of the task that lies at that place, for lo to hi.
+
+    All MOST words are handed over. What lies behind hi means nothing, and no function looks at more than it takes:
+    the caller makes room for arguments and clears it, on all processors that Numba knows.
+    """
+    kinds = (types.intp,) * MOST
 
     def write(context, builder, signature, values):
-        code, place = (builder.inttoptr(n, t) for n, t in zip(values, (RUN.as_pointer(), RUN.args[0]), strict=False))
-        builder.call(code, [place, values[2]])
+        start = builder.inttoptr(values[0], INT.as_pointer())
+        address, count = (builder.load(builder.gep(start, [INT(i)])) for i in (0, 1))
+        room = cgutils.alloca_once(builder, INT, MOST)
+        cgutils.raw_memcpy(builder, room, builder.gep(start, [INT(HEAD)]), count, 8)
+        for i, bound in enumerate(values[1:]):
+            builder.store(bound, builder.gep(room, [builder.add(count, INT(i))]))
+        jump(context, builder, address, kinds, [builder.load(builder.gep(room, [INT(i)])) for i in range(MOST)])
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.intp), write
+
+
+INT = ir.IntType(64)

@@ -121,6 +121,21 @@ class Vectors:
         masks = [[first + i for first in firsts for i in range(start, start + part)] for start in (0, part)]
         return self.builder.fadd(*[self.builder.shuffle_vector(a, b, ir.Constant(places, mask)) for mask in masks])
 
+    def transposed(self, rows):
+        """W vectors as the rows of a square -> its columns: squares of half the side change places, then of a quarter."""
+        rows, part, places = list(rows), self.W // 2, ir.VectorType(ir.IntType(32), self.W)
+        while part:
+            # Of two rows: where a lane is in the first of two parts, and what the second row has to give or to get.
+            keep = [[i if not i & part else self.W + i - part for i in range(self.W)]]
+            keep += [[i + part if not i & part else self.W + i for i in range(self.W)]]
+            for i in (i for i in range(self.W) if not i & part):
+                pair = rows[i], rows[i + part]
+                rows[i], rows[i + part] = (
+                    self.builder.shuffle_vector(*pair, ir.Constant(places, mask)) for mask in keep
+                )
+            part //= 2
+        return rows
+
     def unless(self, condition, write):
         """The vectors that `write` writes; zeros, and none of it is done, where the condition holds."""
         before = self.builder.block
@@ -238,22 +253,21 @@ def add_dots_tile(typing, out, n, hi, m, A, h, B, width, starts, begin, end):
 
 
 @compiled
-def add_product(out, A, down, across, B, starts, width, fresh, lo, hi):
-    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi      (A, B are flat)
+def add_product(out, A, down, across, B, starts, width, fresh, left, right, lo, hi):
+    """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi, left ≤ m < right
 
-    fresh: as if out had been zero.
+    A and B are flat. fresh, unless it is 0: as if out had been zero.
     """
-    H, _, M = out.shape
     D, W = len(starts), BYTES // out.itemsize
-    vectors = (M + W - 1) // W
+    vectors = (right - left + W - 1) // W
     panels = (vectors + VECTORS - 1) // VECTORS
-    for h in range(H):
+    for h in range(len(out)):
         for d in range(0, D if D > 0 else 1, DEEP):
-            end, m = d + DEEP if d + DEEP < D else D, 0
+            end, m = d + DEEP if d + DEEP < D else D, left
             for panel in range(1, panels + 1):
-                right = vectors * panel // panels * W if panel < panels else M
-                add_panel(out, h, lo, hi, m, right, A, down, across, B, width, starts, d, end, fresh and d == 0)
-                m = right
+                edge = left + vectors * panel // panels * W if panel < panels else right
+                add_panel(out, h, lo, hi, m, edge, A, down, across, B, width, starts, d, end, fresh != 0 and d == 0)
+                m = edge
 
 
 @compiled
@@ -266,3 +280,33 @@ def add_dots(out, A, D, B, starts, width, lo, hi):
             for n in range(lo, hi, ROWS):
                 for m in range(0, len(starts), VECTORS):
                     add_dots_tile(out, n, hi, m, A, h, B, width, starts, d, end)
+
+
+@intrinsic
+def transpose_square(typing, A, out, n, m):
+    """out[m + j, n + i] = A[n + i, m + j] for i and j below the length of a vector, as far as there are such."""
+
+    def write(context, builder, signature, values):
+        A, out, n, m = values
+        A, out = (context.make_array(signature.args[i])(context, builder, array) for i, array in enumerate((A, out)))
+        v, (N, M) = Vectors(builder, signature.args[0].dtype), cgutils.unpack_tuple(builder, A.shape)
+        read, written = v.first(builder.sub(M, m)), v.first(builder.sub(N, n))
+        rows = [v.load(v.at(A.data, row, m), read) for row in v.up_to(N, n, v.W, M)]
+        places = [v.at(out.data, row, n) for row in v.up_to(M, m, v.W, N)]
+        columns = list(zip(places, v.transposed(rows), strict=True))
+        for place, column in reversed(
+            columns
+        ):  # beyond the edge, places are the last one: what belongs there comes last
+            v.store(column, place, written)
+        return context.get_dummy_value()
+
+    return types.void(A, out, types.intp, types.intp), write
+
+
+@compiled
+def transpose(A, out, lo, hi):
+    """out[m, n] = A[n, m] for lo ≤ n < hi, a multiple of the length of a vector apart"""
+    W = BYTES // A.itemsize
+    for n in range(lo, hi, W):
+        for m in range(0, A.shape[1], W):
+            transpose_square(A, out, n, m)

@@ -5,9 +5,9 @@ has the same bits on one thread and on any number. (`prange` would do it too, fo
 with threads that do not survive a fork.)
 
 An operation takes microseconds; to wake a thread that sleeps takes longer, and so does waiting for Python's lock. So
-whoever has work to share writes it down in memory: how many pieces are left, and where the code and its arguments lie
-(`by_address.py`). For a moment after its last work a thread does not sleep but watches that place, in a compiled loop
-that holds no lock; it takes piece after piece and never meets Python in between.
+whoever has work to share writes down in memory where it lies (a task of `by_address.py`) and how many pieces are left.
+For a moment after its last work a thread does not sleep but watches that place, in a compiled loop that holds no lock;
+it takes piece after piece and never meets Python in between.
 """
 
 import os
@@ -17,15 +17,17 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from solutions.by_address import address_for, packed, run
+from solutions.by_address import HEAD, run
 from solutions.twins import compiled
 
 SHARES = 8  # pieces of an operation at most
 UNIT = 8  # rows, of which register-blocked loops take four or eight at a time
 WATCH = 200_000  # looks for work before a thread goes to sleep: about a millisecond
 LINE = 8  # numbers in a cache line: what two threads write to should not share one
-TICKET, CODE, FINISHED = 0, LINE, 2 * LINE  # the task's number and how many pieces nobody has taken; code, arguments
+TICKET, TASK, FINISHED = 0, LINE, 2 * LINE  # its number and how many pieces nobody has taken; where it lies, N, step
 LEFT = 0xFFFF  # the part of a ticket that counts pieces
+
+NOBODY = np.zeros(3 * LINE, np.int64)  # what is written down where nobody watches
 
 _team, _threads = None, 1
 
@@ -40,24 +42,23 @@ def set_threads(count):
     _team, _threads = None, count
 
 
-def in_shares(loops, arguments, N, worth=True, unit=UNIT):
-    """loops(*arguments, lo, hi) for ranges that together are 0 … N: pieces of whole units, where threads are worth it.
-
-    loops: compiled, with no answer and no errors.
-    """
-    global _team
-    step = share(N, unit, _threads)
-    if step < N and worth:
-        if _team is None:
-            _team = Team(_threads - 1)
-        if _team.shared(loops, arguments, N, step):
-            return
-    loops(*arguments, 0, N)
+def threads():
+    """How many threads the networks may use."""
+    return _threads
 
 
-def share(N, unit, threads):
+def share(N, unit):
     """How many of N each thread takes, in whole units; at most SHARES take any."""
-    return max(1, -(-N // (unit * min(threads, SHARES)))) * unit
+    return max(1, -(-N // (unit * min(_threads, SHARES)))) * unit
+
+
+def play(tape, shared):
+    """Run the tasks on a tape, one after the other; shared: some are in pieces, for whoever is free to take."""
+    global _team
+    if shared and _team is None:
+        _team = Team(_threads - 1)
+    if not shared or not _team.play(tape):
+        run_tasks(tape, NOBODY, True)
 
 
 def at(context, builder, signature, arguments):
@@ -116,9 +117,10 @@ def work(words):
     ticket = latest(words, TICKET)
     found = ticket & LEFT > 0
     while ticket & LEFT:
-        code, arguments = words[CODE], words[CODE + 1]
+        place, N, step = words[TASK], words[TASK + 1], words[TASK + 2]
         if exchanged(words, TICKET, ticket, ticket - 1):  # so these were this task's, and it waits for this piece
-            run(code, arguments, (ticket & LEFT) - 1)
+            lo = ((ticket & LEFT) - 1) * step
+            run(place, lo, lo + step if lo + step < N else N)
             add(words, FINISHED, 1)
         ticket = latest(words, TICKET)
     return found
@@ -133,19 +135,25 @@ def watch(words, looks):
 
 
 @compiled
-def together(words, address, N, step, *arguments):
-    """Have all pieces of an operation done by whoever watches, and by oneself."""
-    pieces = -(-N // step)
-    code, place = packed(address, N, step, arguments)
-    words[CODE], words[CODE + 1], words[FINISHED] = code, place, 0
-    publish(words, TICKET, words[TICKET] // (LEFT + 1) * (LEFT + 1) + LEFT + 1 + pieces)
-    work(words)
-    while latest(words, FINISHED) < pieces:
-        pass
+def run_tasks(tape, words, alone):
+    """Run the tasks on a tape; unless one is alone, have the pieces done by whoever watches, and by oneself."""
+    at = 0
+    while at < len(tape):
+        place, count, N, step = tape[at:].ctypes.data, tape[at + 1], tape[at + 2], tape[at + 3]
+        if alone or step >= N:
+            run(place, 0, N)
+        else:
+            pieces = -(-N // step)
+            words[TASK], words[TASK + 1], words[TASK + 2], words[FINISHED] = place, N, step, 0
+            publish(words, TICKET, words[TICKET] // (LEFT + 1) * (LEFT + 1) + LEFT + 1 + pieces)
+            work(words)
+            while latest(words, FINISHED) < pieces:
+                pass
+        at += HEAD + count
 
 
 class Team:
-    """Threads that help the one who calls `shared`."""
+    """Threads that help the one who calls `play`."""
 
     def __init__(self, helpers):
         self.words, self.busy, self.over = np.zeros(3 * LINE, np.int64), threading.Lock(), False
@@ -155,13 +163,13 @@ class Team:
         for thread in self.threads:
             thread.start()
 
-    def shared(self, loops, arguments, N, step):
-        """Have the loops run for 0 … N in pieces -> whether that could be: not where these threads help somebody else."""
+    def play(self, tape):
+        """Run the tasks with everybody's help -> whether that could be: not where these threads help somebody else."""
         if not self.busy.acquire(blocking=False):
             return False
         try:
             self._wake()
-            together(self.words, address_for(loops, arguments), N, step, *arguments)
+            run_tasks(tape, self.words, False)
         finally:
             self.busy.release()
         return True

@@ -42,7 +42,7 @@ def step_macs(network, X):
 
 
 @compiled
-def no_product(out, A, down, across, B, starts, width, fresh, lo, hi):
+def no_product(out, A, down, across, B, starts, width, fresh, left, right, lo, hi):
     """What `add_product` takes, and nothing done with it."""
 
 
@@ -61,8 +61,10 @@ def where_time_goes(network, optimizer, X, y, peak):
     with ExitStack() as stack:
         for module in (tier, convolution):
             stack.enter_context(mock.patch.object(module, "loops", lambda name: nothing.get(name) or loops(name)))
+        network.recorder.tapes.clear()
         network.backward(X, y)  # compiles
         rest = seconds(lambda: network.backward(X, y), STEPS)
+    network.recorder.tapes.clear()
     update = seconds(optimizer.step, STEPS)
     return (
         f"products take {(whole - rest) / (whole + update):.0%} of the step, at "

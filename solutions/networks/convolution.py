@@ -6,7 +6,7 @@ patch is ever copied out (no im2col): a row of the convolution is a product of t
 Some rows at a time are pooled while they still are in the cache; the product is called by its address there
 (`by_address.py`), so that the loops around it do not contain it once more.
 
-Going back is the same walk: the gradient of the image is the correlation of dY with the flipped kernels.
+Going back is the same walk: the gradient of the image is the correlation of dY with the kernels, turned around.
 Source of the layout: A. Krizhevsky, "One weird trick for parallelizing convolutional networks" (2014), its code.
 """
 
@@ -16,8 +16,10 @@ import numpy as np
 
 from solutions.by_address import call
 from solutions.networks.layer import Layer
-from solutions.networks.tier import WORTH, code, loops
-from solutions.threads import SHARES, in_shares
+from solutions.networks.rows import copy
+from solutions.networks.tier import WORTH, code, loops, transposed
+from solutions.tape import in_shares
+from solutions.threads import SHARES
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
 
@@ -74,7 +76,7 @@ def correlate_and_pool(add_product, out, winner, scratch, K, b, P, taps, width, 
     for h in range(lo, hi, step):
         end = h + step if h + step < hi else hi
         Y = room[: 2 * (end - h)]
-        call(add_product, (Y, K, len(taps), 1, P[2 * h * width :], taps, width, True, 0, len(b)))
+        call(add_product, (Y, K, len(taps), 1, P[2 * h * width :], taps, width, 1, 0, Y.shape[2], 0, len(b)))
         pool(Y, b, out, winner, h, end)
 
 
@@ -85,6 +87,10 @@ def kernels_backward(add_dots, dK, dout, winner, dY, D, step, db, P, taps, width
     A row of dY is D = W · N numbers long; what lies behind them is a border.
     """
     full_vectors(), all_apart()
+    for f in range(lo, hi):
+        db[f] = 0
+        for tap in range(len(taps)):
+            dK[f, tap] = 0
     for h in range(0, len(dout), step):
         end = h + step if h + step < len(dout) else len(dout)
         above = 2 * h if len(dY) < 2 * len(dout) else 0
@@ -100,9 +106,14 @@ def rows_at_once(Ho, F, W, N, dtype):
 
 
 @functools.lru_cache(maxsize=256)
-def taps_of(C, k, side, N, together):
-    """Where tap (c, i, j) starts to read, from the first pixel of a row on; padded to as many as loops take together."""
+def taps_of(C, k, side, N, together=1, turned=False):
+    """Where tap (c, i, j) starts to read, from the first pixel of a row on; padded to as many as loops take together.
+
+    turned: where (c, k − 1 − i, k − 1 − j) would.
+    """
     c, i, j = np.indices((C, k, k)).reshape(3, -1)
+    if turned:
+        i, j = k - 1 - i, k - 1 - j
     starts = ((i * C + c) * side + j) * N
     return np.pad(starts, (0, -len(starts) % together))
 
@@ -130,13 +141,15 @@ class ConvPool(Layer):
         if K.shape[1] != C:
             raise ValueError(f"ConvPool: images have {C} channels, expected {K.shape[1]}")
         P, inside = self.padded("P", H, C, W, N)
-        inside[...] = x
+        copy(inside, x)
         out = self.buffer("out", (H // 2, F, W // 2, N))
         winner = self.buffer("winner", out.shape, np.int8)
         scratch = self.buffer("Y", (SHARES, rows_at_once(H // 2, F, W, N, x.dtype), F, W * N))
         taps = taps_of(C, self.k, P.shape[2], N, loops("TOGETHER"))
-        rows = self.buffer("K", (F, len(taps)))
-        rows[:, : K[0].size] = K.reshape(F, -1)  # beyond them, weights of zero
+        rows = K.reshape(F, -1)
+        if len(taps) > rows.shape[1]:  # there are weights of zero for taps that there are not
+            rows = self.buffer("K", (F, len(taps)))
+            copy(rows[:, : K[0].size], K.reshape(F, -1))
         first = code("add_product", x.dtype), out, winner, scratch, rows.reshape(-1), b
         arguments = *first, P.reshape(-1), taps, P[0].size
         in_shares(correlate_and_pool, arguments, H // 2, K.size * H * W * N > WORTH, unit=1)
@@ -147,8 +160,6 @@ class ConvPool(Layer):
         (K, _), (dK, db), (shape, P, winner) = self.params, self.gradients, self.saved
         (H, C, W, N), F = shape, len(K)
         worth = K.size * H * W * N > WORTH
-        dK.fill(0)
-        db.fill(0)
         step = rows_at_once(H // 2, F, W, N, dK.dtype) // 2
         if self.first:  # nobody asks for dY afterwards
             dY = self.buffer("dY", (2 * step, F, W * N))
@@ -157,13 +168,25 @@ class ConvPool(Layer):
             size = whole[0].size  # from the first pixel inside, it is that far to the one a row below
             dY = whole.reshape(-1)[self.pad * (size + N) :][: H * size].reshape(H, F, -1)
         first = code("add_dots", dK.dtype), dK.reshape(F, -1), dout, winner, dY, W * N, step, db
-        where = P.reshape(-1), taps_of(C, self.k, P.shape[2], N, 1), P[0].size
+        where = P.reshape(-1), taps_of(C, self.k, P.shape[2], N), P[0].size
         in_shares(kernels_backward, (*first, *where), F, worth)
         if self.first:
             return None
-        dx, flipped = self.buffer("dx", shape), K[:, :, ::-1, ::-1].transpose(1, 0, 2, 3).reshape(-1)
-        taps = taps_of(F, self.k, whole.shape[2], N, 1)
-        product = dx.reshape(H, C, -1), flipped, len(taps), 1, whole.reshape(-1), taps, size, True
+        dx, of_channels = self.buffer("dx", shape), self.buffer("of channels", (C, F, self.k * self.k))
+        copy(of_channels, K.reshape(F, C, -1).transpose(1, 0, 2))
+        taps = taps_of(F, self.k, whole.shape[2], N, turned=True)
+        product = (
+            dx.reshape(H, C, -1),
+            of_channels.reshape(-1),
+            len(taps),
+            1,
+            whole.reshape(-1),
+            taps,
+            size,
+            1,
+            0,
+            W * N,
+        )
         in_shares(loops("add_product"), product, C, worth)
         return dx
 
@@ -172,7 +195,10 @@ class ImagesIn(Layer):
     """Images (N, C, H, W) as (H, C, W, N)."""
 
     def forward(self, X):
-        return X.transpose(2, 1, 3, 0)  # a view: the convolution copies it inside its border
+        N, C, H, W = X.shape
+        x = self.buffer("x", (C * H * W, N), X.dtype)
+        transposed(X.reshape(N, -1), x)
+        return x.reshape(C, H, W, N).transpose(1, 0, 2, 3)  # a view: the convolution copies it inside its border
 
 
 class Flatten(Layer):
@@ -181,11 +207,11 @@ class Flatten(Layer):
     def forward(self, x):
         H, C, W, N = self.shape = x.shape
         columns = self.buffer("columns", (C, H, W, N), x.dtype)
-        columns[...] = x.transpose(1, 0, 2, 3)  # the batch stays innermost: whole lines are copied
+        copy(columns, x.transpose(1, 0, 2, 3))  # the batch stays innermost
         return columns.reshape(-1, N).T
 
     def backward(self, dy):
         H, C, W, N = self.shape
         dx = self.buffer("dx", self.shape, dy.dtype)
-        dx[...] = dy.T.reshape(C, H, W, N).transpose(1, 0, 2, 3)
+        copy(dx, dy.T.reshape(C, H, W, N).transpose(1, 0, 2, 3))
         return dx

@@ -20,7 +20,18 @@ def add(out, A, B):
     """out += A · B"""
     N, D = A.shape
     add_product(
-        out.reshape(1, N, B.shape[1]), A.reshape(-1), D, 1, B.reshape(-1), np.arange(D) * B.shape[1], 0, False, 0, N
+        out.reshape(1, N, B.shape[1]),
+        A.reshape(-1),
+        D,
+        1,
+        B.reshape(-1),
+        np.arange(D) * B.shape[1],
+        0,
+        0,
+        0,
+        B.shape[1],
+        0,
+        N,
     )
 
 
@@ -29,7 +40,18 @@ def add_transposed(out, A, B):
     """out += Aᵀ · B"""
     N, D = A.shape
     add_product(
-        out.reshape(1, D, B.shape[1]), A.reshape(-1), 1, D, B.reshape(-1), np.arange(N) * B.shape[1], 0, False, 0, D
+        out.reshape(1, D, B.shape[1]),
+        A.reshape(-1),
+        1,
+        D,
+        B.reshape(-1),
+        np.arange(N) * B.shape[1],
+        0,
+        0,
+        0,
+        B.shape[1],
+        0,
+        D,
     )
 
 
@@ -59,10 +81,10 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
 
         a1[:] = 0
         add(a1, x, W1)
-        rectify(a1, b1)
+        rectify(a1, b1, 0, H1)
         a2[:] = 0
         add(a2, a1, W2)
-        rectify(a2, b2)
+        rectify(a2, b2, 0, H2)
         z[:] = b3
         add_rows_of(z, a2, W3.T)
         cross_entropy(z, labels, dz, losses, 0, n)
@@ -73,11 +95,11 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
         add_transposed(dW3.T, dz, a2)
         d2[:] = 0
         add(d2, dz, W3.T)
-        rectify_backward(d2, a2, db2)
+        rectify_backward(d2, a2, db2, 0, H2)
         add_transposed(dW2, a1, d2)
         d1[:] = 0
         add_rows_of(d1, d2, W2)
-        rectify_backward(d1, a1, db1)
+        rectify_backward(d1, a1, db1, 0, H1)
         add_transposed(dW1, x, d1)
 
         t += 1

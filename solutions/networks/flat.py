@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from solutions.blocked import LINE, aligned
-from solutions.threads import in_shares
+from solutions.tape import Recorder, in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart
 
@@ -46,22 +46,27 @@ class Adam:
     def __init__(self, network, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         self.network, self.lr, self.beta1, self.beta2, self.eps = network, lr, beta1, beta2, eps
         self.m, self.v = aligned(network.flat.shape, network.dtype), aligned(network.flat.shape, network.dtype)
-        self.t = 0
+        self.t, self.constants, self.recorder = 0, np.zeros(6, network.dtype), Recorder()
 
     def step(self):
         self.t += 1
-        keep = self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2
         root = math.sqrt(1 - self.beta2**self.t)
-        constants = np.array([*keep, self.lr * root / (1 - self.beta1**self.t), self.eps * root], self.network.dtype)
+        averages = self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2
+        self.constants[:] = *averages, self.lr * root / (1 - self.beta1**self.t), self.eps * root
+        self.recorder.run(self._move)
+
+    def _move(self):
         p, g = self.network.flat, self.network.flat_gradients
-        in_shares(adam_in_place, (p, g, self.m, self.v, constants), p.size, p.size > LARGE, LARGE)
+        in_shares(adam_in_place, (p, g, self.m, self.v, self.constants), p.size, p.size > LARGE, LARGE)
 
 
 @compiled
-def sgd_in_place(p, g, lr, lo, hi):
+def sgd_in_place(p, g, constants, lo, hi):
+    """p ← p − constants[0] · g"""
     all_apart()
+    rate = constants[0]
     for i in range(np.uintp(lo), np.uintp(hi)):
-        p[i] -= lr * g[i]
+        p[i] -= rate * g[i]
 
 
 class SGD:
@@ -69,7 +74,12 @@ class SGD:
 
     def __init__(self, network, lr=0.1):
         self.network, self.lr = network, lr
+        self.constants, self.recorder = np.zeros(1, network.dtype), Recorder()
 
     def step(self):
+        self.constants[:] = self.lr
+        self.recorder.run(self._move)
+
+    def _move(self):
         p, g = self.network.flat, self.network.flat_gradients
-        in_shares(sgd_in_place, (p, g, self.network.dtype.type(self.lr)), p.size, p.size > LARGE, LARGE)
+        in_shares(sgd_in_place, (p, g, self.constants), p.size, p.size > LARGE, LARGE)

@@ -26,12 +26,15 @@ class Layer:
             if values.ndim > 1:
                 values[...] = rng.standard_normal(values.shape) * np.sqrt(2 / self.fan_in)
 
-    def buffer(self, name, shape, dtype=None, zeroed=False):
-        """An array of this shape, the same one at every call; zeros when it is new, or where `zeroed` asks again."""
-        dtype = dtype or self.params[0].dtype
+    def receive(self, X, dtype):
+        """What a network is given, as this layer takes it: in an array that is the same one at every call."""
+        x = self.buffer("X", X.shape, dtype)
+        np.copyto(x, X)
+        return x
+
+    def buffer(self, name, shape, dtype=None):
+        """An array of this shape, the same one at every call; zeros when it is new."""
         key = name, *shape
         if key not in self._buffers:
-            self._buffers[key] = aligned(shape, dtype)
-        elif zeroed:
-            self._buffers[key].fill(0)
+            self._buffers[key] = aligned(shape, dtype or self.params[0].dtype)
         return self._buffers[key]

@@ -6,8 +6,9 @@ import numpy as np
 
 from solutions.arithmetic import exp, larger
 from solutions.networks.flat import flat_and_views
+from solutions.networks.tier import tier
 from solutions.shapes import Shape
-from solutions.threads import in_shares
+from solutions.tape import Recorder, in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
 
@@ -47,7 +48,7 @@ class Network:
 
     def __init__(self, layers, takes, answers, rng, dtype=np.float32):
         self.layers, self.dtype = layers, np.dtype(dtype)
-        self.takes, self.answers = Shape(takes), Shape(answers)
+        self.takes, self.answers, self.recorder = Shape(takes), Shape(answers), Recorder()
         self.trained = [layer for layer in layers if layer.shapes]
         self.trained[0].first = True
         shapes, columns = {}, set()
@@ -63,29 +64,39 @@ class Network:
 
     def logits(self, X):
         """z (N, C); a language model has a row for every step, (T · N, C). The next call overwrites it."""
-        x = self.takes.accept("X", X, {})
-        if x.dtype.kind == "f":
-            x = np.require(x, self.dtype, "CW")
+        return self.recorder.run(self._forward, self._receive(X), when=tier())
+
+    def backward(self, X, y):
+        """The loss at y; its gradients are then in `gradients`."""
+        x, y = self._receive(X), self.answers.accept("y", y, {}).T  # ordered as the logits: steps first
+        labels = self.trained[-1].buffer("labels", y.shape, np.int64)
+        np.copyto(labels, y)
+        losses, C = self.recorder.run(self._backward, x, labels, when=tier())
+        loss = float(np.sum(losses)) / len(losses)
+        if not 0 <= loss < math.inf and (labels.min() < 0 or labels.max() >= C):
+            raise ValueError(f"y has labels from {labels.min()} to {labels.max()}, expected 0 to {C - 1}")
+        return loss
+
+    def _receive(self, X):
+        return self.layers[0].receive(self.takes.accept("X", X, {}), self.dtype)
+
+    def _forward(self, x):
         for layer in self.layers:
             x = layer.forward(x)
         return x
 
-    def backward(self, X, y):
-        """The loss at y; its gradients are then in `gradients`."""
-        z = self.logits(X)
-        labels = self.answers.accept("y", y, {}).T.astype(np.int64).reshape(-1)  # ordered as the logits: steps first
+    def _backward(self, x, labels):
+        """The loss of every prediction, and how many classes there are."""
+        z, labels = self._forward(x), labels.reshape(-1)
         if len(labels) != len(z):
-            raise ValueError(f"y has shape {np.shape(y)}, which is not one label for each of {len(z)} predictions")
+            raise ValueError(f"y has shape {labels.shape}, which is not one label for each of {len(z)} predictions")
         room = self.trained[-1].buffer
         dy, losses = room("dlogits", z.shape), room("losses", (len(z),), np.float64)
         in_shares(cross_entropy, (z, labels, dy, losses), len(z), z.size > LARGE)
-        loss = float(np.sum(losses)) / len(z)
-        if not 0 <= loss < math.inf and (labels.min() < 0 or labels.max() >= z.shape[1]):
-            raise ValueError(f"y has labels from {labels.min()} to {labels.max()}, expected 0 to {z.shape[1] - 1}")
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
             if layer.first:
-                return loss
+                return losses, z.shape[1]
 
 
 def train_step(network, optimizer, X, y):

@@ -13,8 +13,9 @@ from solutions.arithmetic import tanh
 from solutions.blocked import starts_of
 from solutions.by_address import call
 from solutions.networks.layer import Layer
+from solutions.networks.rows import copy, sum_rows
 from solutions.networks.tier import WORTH, code, hold, product, product_of_rows, transposed
-from solutions.threads import in_shares
+from solutions.tape import in_shares
 from solutions.twins import compiled
 from solutions.vectors import all_apart, full_vectors
 
@@ -30,7 +31,7 @@ def gather(add_product, t, table, ids, Wh, starts, z, hs, lo, hi):
             z[t, n, m] = table[ids[t, n], m]
     if t > 0:
         H = len(starts)
-        call(add_product, (z[t : t + 1], hs[(t - 1) * N * H :], H, 1, Wh, starts, 0, False, lo, hi))
+        call(add_product, (z[t : t + 1], hs[(t - 1) * N * H :], H, 1, Wh, starts, 0, 0, 0, GH, lo, hi))
 
 
 @compiled(inside=True)
@@ -42,7 +43,7 @@ def gather_backward(add_product, t, dhs, dh, turned, starts, dz, lo, hi):
             dh[0, n, j] = dhs[t, n, j]
     if t + 1 < T:
         GH = len(starts)
-        call(add_product, (dh, dz[(t + 1) * N * GH :], GH, 1, turned, starts, 0, False, lo, hi))
+        call(add_product, (dh, dz[(t + 1) * N * GH :], GH, 1, turned, starts, 0, 0, 0, H, lo, hi))
 
 
 @compiled
@@ -119,8 +120,9 @@ def lstm_steps_backward(add_product, dhs, dh, turned, starts, gates, cs, shown, 
 
 @compiled
 def add_at(sums, ids, rows, lo, hi):
-    """sums[ids[r], m] += Σ_r rows[r, m], lo ≤ m < hi"""
+    """sums[v, m] = Σ_r rows[r, m] over all r with ids[r] = v, lo ≤ m < hi"""
     all_apart()
+    sums[:, lo:hi] = 0
     for r in range(len(rows)):
         for m in range(np.uintp(lo), np.uintp(hi)):  # never negative: LLVM needs to know
             sums[ids[r], m] += rows[r, m]
@@ -146,10 +148,18 @@ class Recurrent(Layer):
         if self.V:
             self.params[0][...] = rng.standard_normal(self.params[0].shape)
 
-    def forward(self, X):
-        (*_, Wh, b), (N, T) = self.params, X.shape[:2]
+    def receive(self, X, dtype):
+        """Steps first: (T, N, D), or ids (T, N)."""
+        if self.V:
+            if X.min() < 0 or X.max() >= self.V:
+                raise ValueError(f"X has ids from {X.min()} to {X.max()}, expected 0 to {self.V - 1}")
+            dtype = np.int64
+        return super().receive(X.swapaxes(0, 1), dtype)
+
+    def forward(self, x):
+        (*_, Wh, b), (T, N) = self.params, x.shape[:2]
         z, hs = self.buffer("z", (T, N, len(b))), self.buffer("hs", (T, N, self.H))
-        x, table, ids = self.look_up(X) if self.V else self.project(X, z.reshape(T * N, -1))
+        x, table, ids = self.look_up(x) if self.V else self.project(x, z.reshape(T * N, -1))
         hold("Recurrent", z.dtype, (Wh, (self.H, len(b))), (table, (len(table), len(b))))
         self.saved = x, z, hs
         first = code("add_product", z.dtype), table, ids, Wh.reshape(-1), starts_of(*Wh.shape), z, hs.reshape(-1)
@@ -160,23 +170,21 @@ class Recurrent(Layer):
         """The arrays that a cell's steps need besides."""
         return ()
 
-    def project(self, X, rows):
+    def project(self, x, rows):
         """rows = x · Wx + b, a row for every step of every sequence -> x (T · N, D), and nothing to look up."""
         Wx, _, b = self.params
-        x = np.ascontiguousarray(X.transpose(1, 0, 2)).reshape(-1, len(Wx))
-        rows[...] = b
+        x = x.reshape(-1, len(Wx))
+        copy(rows, b)
         product(rows, x, Wx)
         return x, rows[:0], NOBODY
 
     def look_up(self, ids):
         """The ids in the order of the rows (T · N,), the table E · Wx + b, and the ids by steps (T, N)."""
         E, Wx, _, b = self.params
-        if ids.min() < 0 or ids.max() >= self.V:
-            raise ValueError(f"X has ids from {ids.min()} to {ids.max()}, expected 0 to {self.V - 1}")
-        steps, table = np.require(ids.T, np.int64, "CW"), self.buffer("table", (self.V, len(b)))
-        table[...] = b
+        table = self.buffer("table", (self.V, len(b)))
+        copy(table, b)
         product(table, E, Wx)
-        return steps.reshape(-1), table, steps
+        return ids.reshape(-1), table, ids
 
     def backward(self, dhs):
         (*_, Wh, _), (*_, dWh, db), (x, z, hs) = self.params, self.gradients, self.saved
@@ -188,13 +196,13 @@ class Recurrent(Layer):
         rows = dz.reshape(T * N, -1)
         product(dWh, hs[:-1].reshape(-1, H).T, rows[N:], fresh=True)  # the state before the first step is zero
         if not self.V:
-            np.sum(rows, axis=0, out=db)
+            in_shares(sum_rows, (rows, db), len(db), rows.size * 16 > WORTH, unit=64)
             product(self.gradients[0], x.T, rows, fresh=True)
             return
         (E, Wx, *_), (dE, dWx, *_) = self.params, self.gradients
-        dtable = self.buffer("dtable", (self.V, len(db)), zeroed=True)
+        dtable = self.buffer("dtable", (self.V, len(db)))
         in_shares(add_at, (dtable, x, rows), len(db), rows.size * 16 > WORTH, unit=64)
-        np.sum(dtable, axis=0, out=db)
+        in_shares(sum_rows, (dtable, db), len(db), worth=False)
         product(dWx, E.T, dtable, fresh=True)
         product_of_rows(dE, dtable, Wx, self.buffer("turned", Wx.shape[::-1]), fresh=True)
 
@@ -248,5 +256,5 @@ class LastState(Layer):
 
     def backward(self, dy):
         dhs = self.buffer("dhs", self.shape, dy.dtype)
-        dhs[-1] = dy
+        copy(dhs[-1], dy)
         return dhs

@@ -7,12 +7,12 @@ first, because the loops do not look where they step.
 import functools
 
 from numba import from_dtype
-from numba.core.types import Array, boolean, intp
+from numba.core.types import Array, intp
 
 from solutions import blocked, simd
 from solutions.blocked import flat, starts_of
 from solutions.by_address import address
-from solutions.threads import in_shares
+from solutions.tape import in_shares
 
 WORTH = 4_000_000  # multiplications that take long against what it takes to share them
 
@@ -43,12 +43,15 @@ def code(name, dtype):
 
 
 @functools.cache
-def _code(multiply, name, dtype):
+def _code(loops, name, dtype):
     kind, starts = from_dtype(dtype), Array(intp, 1, "C")
     vector, matrix, matrices = (Array(kind, ndim, "C") for ndim in (1, 2, 3))
-    if name == "add_dots":
-        return address(multiply, matrix, matrices, intp, vector, starts, intp, intp, intp)
-    return address(multiply, matrices, vector, intp, intp, vector, starts, intp, boolean, intp, intp)
+    arguments = {
+        "add_product": (matrices, vector, intp, intp, vector, starts, intp, intp, intp, intp),
+        "add_dots": (matrix, matrices, intp, vector, starts, intp),
+        "transpose": (matrix, matrix),
+    }
+    return address(loops, *arguments[name], intp, intp)
 
 
 def hold(name, dtype, *expected):
@@ -66,7 +69,7 @@ def product(out, A, B, fresh=False):
     """
     (N, D), M = A.shape, B.shape[1]
     hold("product", A.dtype, (out, (N, M)), (B, (D, M)))
-    arguments = out[None], *flat(A), B.reshape(-1), starts_of(D, M), 0, fresh
+    arguments = out[None], *flat(A), B.reshape(-1), starts_of(D, M), 0, int(fresh), 0, M
     in_shares(loops("add_product"), arguments, N, N * D * M > WORTH)
 
 
@@ -77,17 +80,14 @@ def product_of_rows(out, A, B, turned, fresh=False):
     """
     (N, D), M = A.shape, len(B)
     hold("product of rows", out.dtype, (out, (N, M)), (A, (N, D)), (B, (M, D)))
-    if _fast:
+    if _fast or fresh:
         product(out, A, transposed(B, turned), fresh)
         return
-    if fresh:
-        out.fill(0)
     in_shares(loops("add_dots"), (out, A[None], D, B.reshape(-1), starts_of(M, D), 0), N, N * D * M > WORTH)
 
 
 def transposed(A, out):
     """out = Aᵀ, both by rows."""
     hold("transposed", A.dtype, (out, A.shape[::-1]), (A, A.shape))
-    for r in range(0, len(A), 32):  # piece by piece, so that the lines of A stay in the cache until they are used up
-        out[:, r : r + 32] = A[r : r + 32].T
+    in_shares(loops("transpose"), (A, out), len(A), A.size * 16 > WORTH, unit=64)
     return out

@@ -19,6 +19,7 @@ def arrays(rng, *shapes):
     return [rng.standard_normal(shape) for shape in shapes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [im2col.Indices, im2col.Loops], ids=["indices", "loops"])
 def test_im2col_trains_the_network_it_is_measured_against(way):
     rng = np.random.default_rng(0)

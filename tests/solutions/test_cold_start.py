@@ -100,6 +100,7 @@ print(json.dumps([sum(relu_loops.stats.cache_hits.values()), sum(relu_loops.stat
 """
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_of_a_read_only_install(tmp_path):
     """With no home to write to either; the second process compiles nothing."""
     user = ordinary_user()

@@ -8,9 +8,10 @@ import pytest
 
 from solutions import networks, simd
 from solutions.bench import accuracy
-from solutions.networks import SGD, Adam, convolution, flat, predict, recurrent, tier, train_epoch, train_step
+from solutions.networks import SGD, Adam, convolution, dense, flat, predict, recurrent, tier, train_epoch, train_step
 from solutions.networks import network as network_module
-from solutions.threads import in_shares, set_threads
+from solutions.tape import in_shares
+from solutions.threads import set_threads
 
 N, T, V = 13, 6, 11  # odd sizes: every block of four has a rest
 
@@ -68,6 +69,7 @@ def torch_loss(torch, kind, params, X, y):
     return F.cross_entropy(z.reshape(-1, z.shape[-1]), torch.tensor(y).reshape(-1))
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-9)], ids=["float32", "float64"])
 @each_kind
@@ -114,7 +116,7 @@ def test_same_seed_same_bits(kind):
 @pytest.fixture
 def always_shared(monkeypatch):
     """However small the work, it is cut up and shared."""
-    for module in (convolution, recurrent, tier):
+    for module in (convolution, dense, recurrent, tier):
         monkeypatch.setattr(module, "WORTH", 0)
     for module, least in ((flat, 64), (network_module, 0)):
         monkeypatch.setattr(module, "LARGE", least)
@@ -131,7 +133,7 @@ def test_same_bits_on_any_number_of_threads(kind, loops, always_shared, monkeypa
         pytest.skip("no vector instructions that the fast tier knows")
     tier.set_tier(loops)
     runs, shared = [], set()
-    for module in (convolution, flat, network_module, recurrent, tier):
+    for module in (convolution, dense, flat, network_module, recurrent, tier):
         monkeypatch.setattr(
             module, "in_shares", lambda loops, *rest, **unit: shared.add(loops) or in_shares(loops, *rest, **unit)
         )
@@ -161,6 +163,7 @@ def test_same_bits_on_two_threads_at_the_sizes_that_are_shared():
     assert runs[0] == runs[1]
 
 
+@pytest.mark.slow
 @each_kind
 def test_memory_is_flat_over_epochs(kind):
     network, X, y = small(kind, np.float32)

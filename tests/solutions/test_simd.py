@@ -15,7 +15,8 @@ from numba import config
 from solutions import arithmetic, blocked, networks, simd
 from solutions.networks import tier
 from solutions.networks.network import cross_entropy
-from solutions.threads import in_shares, set_threads
+from solutions.tape import in_shares
+from solutions.threads import set_threads
 from solutions.twins import compiled
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def test_products_are_those_of_the_plain_tier(dtype, size, fresh):
         for stored in (A, np.asfortranarray(A)):
             out = np.full_like(start, np.nan) if fresh else start.copy()
             starts = blocked.starts_of(D, M)
-            module.add_product(out, *blocked.flat(stored), B.reshape(-1), starts, 0, fresh, 0, N)
+            module.add_product(out, *blocked.flat(stored), B.reshape(-1), starts, 0, int(fresh), 0, M, 0, N)
             found.append(out)
     for out in found:
         close(out[0], A.astype(float) @ B + (0 if fresh else start[0]), D)
@@ -83,7 +84,7 @@ def test_rows_of_b_may_overlap_as_the_windows_of_an_image_do(dtype):
     answers = []
     for module in (simd, blocked):
         out = np.full((3, 9, 150), np.nan, dtype)
-        module.add_product(out, K.reshape(-1), 6, 1, image.reshape(-1), taps, 200, True, 0, 9)
+        module.add_product(out, K.reshape(-1), 6, 1, image.reshape(-1), taps, 200, 1, 0, 150, 0, 9)
         dots = np.zeros((9, 6), dtype)
         module.add_dots(dots, out, 150, image.reshape(-1), taps, 200, 0, 9)
         answers.append((out, dots))
@@ -101,18 +102,34 @@ def test_a_row_has_the_same_bits_whoever_computes_it_and_others_are_left_alone(d
     A, B = (rng.standard_normal(shape).astype(dtype) for shape in ((29, 37), (37, 53)))
     Bt = np.ascontiguousarray(B.T)
     whole, dots = np.full((1, 29, 53), np.nan, dtype), np.zeros((29, 53), dtype)
-    product = A.reshape(-1), 37, 1, B.reshape(-1), blocked.starts_of(37, 53), 0, True
+    product = A.reshape(-1), 37, 1, B.reshape(-1), blocked.starts_of(37, 53), 0, 1
     rows = A[None], 37, Bt.reshape(-1), blocked.starts_of(53, 37), 0
-    simd.add_product(whole, *product, 0, 29)
+    simd.add_product(whole, *product, 0, 53, 0, 29)
     simd.add_dots(dots, *rows, 0, 29)
     for lo, hi in [(0, 29), (0, 8), (3, 4), (5, 22), (16, 29), (7, 7)]:
         part, partly = np.full_like(whole, np.nan), np.zeros_like(dots)
-        simd.add_product(part, *product, lo, hi)
+        simd.add_product(part, *product, 0, 53, lo, hi)
         simd.add_dots(partly, *rows, lo, hi)
         assert part[0, lo:hi].tobytes() == whole[0, lo:hi].tobytes()
         assert partly[lo:hi].tobytes() == dots[lo:hi].tobytes()
         assert np.isnan(np.delete(part[0], slice(lo, hi), axis=0)).all()
         assert not np.delete(partly, slice(lo, hi), axis=0).any()
+
+
+@both_types
+@pytest.mark.parametrize("module", [pytest.param(simd, marks=on_vectors), blocked], ids=["simd", "plain"])
+def test_a_column_has_the_same_bits_whoever_computes_it_and_others_are_left_alone(module, dtype):
+    rng = np.random.default_rng(0)
+    A, B = (rng.standard_normal(shape).astype(dtype) for shape in ((29, 37), (37, 80)))
+    product = A.reshape(-1), 37, 1, B.reshape(-1), blocked.starts_of(37, 80), 0, 1
+    whole = np.full((1, 29, 80), np.nan, dtype)
+    module.add_product(whole, *product, 0, 80, 0, 29)
+    close(whole[0], A.astype(float) @ B, 37)
+    for left, right in [(0, 80), (0, 16), (16, 64), (48, 80), (32, 32)]:
+        part = np.full_like(whole, np.nan)
+        module.add_product(part, *product, left, right, 0, 29)
+        assert part[..., left:right].tobytes() == whole[..., left:right].tobytes()
+        assert np.isnan(np.delete(part[0], slice(left, right), axis=1)).all()
 
 
 @on_vectors
@@ -132,8 +149,11 @@ def test_nothing_beyond_the_arrays_is_read_or_written(dtype, size):
     A, B, Bt = among_nans(N, D), among_nans(D, M), among_nans(M, D)
     out, dots = among_nans(1, N, M), among_nans(N, M)
     starts, before = blocked.starts_of(M, D), dots.copy()
-    simd.add_product(out, A.reshape(-1), D, 1, B.reshape(-1), blocked.starts_of(D, M), 0, True, 0, N)
+    simd.add_product(out, A.reshape(-1), D, 1, B.reshape(-1), blocked.starts_of(D, M), 0, 1, 0, M, 0, N)
     simd.add_dots(dots, A[None], D, Bt.reshape(-1), starts, 0, 0, N)
+    turned = among_nans(D, M)
+    simd.transpose(Bt, turned, 0, M)
+    assert np.array_equal(turned, Bt.T)
     close(out[0], A.astype(float) @ B, D)
     close(dots, A.astype(float) @ Bt.T + before, D)
     for memory in everything:
@@ -145,9 +165,7 @@ def test_nothing_beyond_the_arrays_is_read_or_written(dtype, size):
 def test_products_have_the_same_bits_on_any_number_of_threads(threads, monkeypatch):
     monkeypatch.setattr(tier, "WORTH", 0)
     pieces = []
-    monkeypatch.setattr(
-        tier, "in_shares", lambda loops, arguments, N, worth: pieces.append(in_shares(loops, arguments, N, worth))
-    )
+    monkeypatch.setattr(tier, "in_shares", lambda *words, **unit: pieces.append(in_shares(*words, **unit)))
     rng, answers = np.random.default_rng(0), []
     A, B = (rng.standard_normal(shape).astype(np.float32) for shape in ((37, 40), (40, 50)))
     for count in (1, threads):
@@ -156,7 +174,7 @@ def test_products_have_the_same_bits_on_any_number_of_threads(threads, monkeypat
         tier.product(out, A, B)
         tier.product_of_rows(rows, A, np.ascontiguousarray(B.T), np.empty_like(B))
         answers.append(out.tobytes() + rows.tobytes())
-    assert answers[0] == answers[1] and len(pieces) == 4
+    assert answers[0] == answers[1] and len(pieces) == 6  # one of them turns B around
 
 
 BAD = {
@@ -188,8 +206,10 @@ def test_another_type_or_layout_is_refused():
 
 
 @both_types
-@pytest.mark.parametrize("shape", [(1, 1), (32, 5), (33, 40), (100, 7), (0, 4)])
-def test_transposes(dtype, shape):
+@pytest.mark.parametrize("loops", ["plain", pytest.param("simd", marks=on_vectors)])
+@pytest.mark.parametrize("shape", [(1, 1), (32, 5), (33, 40), (100, 7), (0, 4), (16, 16), (47, 65)])
+def test_transposes(dtype, shape, loops):
+    tier.set_tier(loops)
     A = np.random.default_rng(0).standard_normal(shape).astype(dtype)
     out = np.full(shape[::-1], np.nan, dtype)
     assert np.array_equal(tier.transposed(A, out), A.T) and not np.isnan(out).any()

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from solutions import threads
-from solutions.threads import add, in_shares, latest, set_threads, share
+from solutions.tape import in_shares
+from solutions.threads import add, latest, set_threads, share
 
 
 @numba.njit(nogil=True)
@@ -25,6 +26,19 @@ def meet(words, looks, lo, hi):
     while latest(words, 0) < 2 and looks > 0:
         looks -= 1
     add(words, 1, 1 if looks > 0 else 0)
+
+
+@numba.njit(nogil=True)
+def note(seen, lo, hi):
+    """seen[lo] = hi"""
+    seen[lo] = hi
+
+
+def pieces(N, **how):
+    """{lo: hi} of the pieces in which that many are shared."""
+    seen = np.full(N, -1)
+    in_shares(note, (seen,), N, **how)
+    return {int(lo): int(seen[lo]) for lo in np.flatnonzero(seen >= 0)}
 
 
 def two_met():
@@ -47,7 +61,8 @@ def one_thread_again():
 @pytest.mark.parametrize("unit", [1, 4, 64])
 @pytest.mark.parametrize("N", [0, 1, 7, 8, 31, 64, 1000])
 def test_shares_are_whole_units_and_no_more_than_threads(N, unit, count):
-    step = share(N, unit, count)
+    set_threads(count)
+    step = share(N, unit)
     assert step % unit == 0
     assert -(-N // step) <= min(count, threads.SHARES)
 
@@ -89,25 +104,22 @@ def test_threads_end_when_others_are_asked_for():
 
 
 def test_who_shares_holds_no_lock():
-    for loops in (threads.watch, threads.together):
+    for loops in (threads.watch, threads.run_tasks):
         assert loops.targetoptions["nogil"]
 
 
 def test_small_work_stays_in_one_piece():
     set_threads(2)
-    calls = []
-    in_shares(lambda lo, hi: calls.append((lo, hi)), (), 37, worth=False)
-    in_shares(lambda lo, hi: calls.append((lo, hi)), (), 7)
-    assert calls == [(0, 37), (0, 7)]
+    assert pieces(37, worth=False) == {0: 37}
+    assert pieces(7) == {0: 7}
+    assert pieces(37) == {0: 24, 24: 37}
 
 
 def test_threads_that_help_somebody_else_are_not_waited_for():
     set_threads(2)
     assert two_met()
-    calls = []
     with threads._team.busy:
-        in_shares(lambda lo, hi: calls.append((lo, hi)), (), 37)
-    assert calls == [(0, 37)]
+        assert pieces(37) == {0: 37}
     assert two_met()
 
 
@@ -117,7 +129,7 @@ def test_several_who_share_at_once_get_all_of_their_rows():
 
     def share_often(mine):
         for _ in range(500):
-            in_shares(count, (mine, 1.0), 64)
+            in_shares(count, (mine, 1), 64)
 
     everybody = [threading.Thread(target=share_often, args=(mine,)) for mine in seen]
     for one in everybody:
