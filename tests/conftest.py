@@ -14,10 +14,20 @@ import course.quickly  # noqa: F401  before anything imports nbformat
 sys.setswitchinterval(5e-5)
 
 
+QUICK = "not slow and not browser and not full"
+
+
 def pytest_configure(config):
-    """Several processes take file after file in the order below, not those with the most tests first."""
+    """`pytest` by itself runs what is quick. Who names files gets all of them, and with -m whatever that says.
+
+    Several processes take file after file in the order below, not those with the most tests first.
+    """
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+    if hasattr(config, "workerinput"):  # has been told what to run
+        return
+    if not any(word.startswith("-m") for word in config.invocation_params.args):
+        config.option.markexpr = "not full" if config.args_source is config.ArgsSource.ARGS else QUICK
 
 
 def pytest_collection_modifyitems(config, items):

@@ -136,6 +136,7 @@ def test_the_learning_rate_has_an_edge():
     assert club_loss(walk(0.1, 400)[-1]) < 18.5 < club_loss(walk(0.102, 400)[-1])
 
 
+@pytest.mark.slow
 def test_the_wheel_with_one_rate_and_with_two():
     def steps_to_19(lr):
         return next(steps for steps, line in enumerate(walk(lr, 2000)) if club_loss(line) < 19)

@@ -312,6 +312,7 @@ def test_the_split_is_honest_and_its_test_digits_are_those_of_lesson_3():
     assert np.array_equal(parts[2][0], images) and np.array_equal(parts[2][1], digits)
 
 
+@pytest.mark.slow
 def test_the_rate_is_chosen_on_validation_digits_and_3_kills_every_unit():
     space = lesson(*DIGITS)
     (X, _), _, _ = space["split_digits"]()
@@ -325,6 +326,7 @@ def test_the_rate_is_chosen_on_validation_digits_and_3_kills_every_unit():
     assert max(runs[3.0][1][100:]) - min(runs[3.0][1][100:]) < 1e-6
 
 
+@pytest.mark.slow
 def test_the_reader_reads_98_percent_of_digits_nobody_has_shown_it():
     space = lesson(*DIGITS)
     (_, known), _, (images, digits) = space["split_digits"]()

@@ -243,6 +243,7 @@ def test_a_shrinking_rate_settles(lesson):
     assert runs["cosine"][:, -10:].mean() == pytest.approx(0.02, abs=0.005)
 
 
+@pytest.mark.slow
 def test_every_rule_has_a_trough_and_the_first_three_a_cliff(lesson):
     """Means over three seeds move by a few digits from machine to machine; the shape of the curves does not."""
 
@@ -258,6 +259,7 @@ def test_every_rule_has_a_trough_and_the_first_three_a_cliff(lesson):
     assert wrong("SGD", 1) < wrong("SGD", 0.3) < wrong("SGD", 0.1), "1 is the best of the rates tried"
 
 
+@pytest.mark.slow
 def test_the_choice_is_among_the_best_on_validation(lesson):
     best = {"SGD": 1, "momentum": 0.1, "Nesterov": 0.3, "RMSProp": 0.01, "Adam": 0.03}
     found = {

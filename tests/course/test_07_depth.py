@@ -110,6 +110,7 @@ def test_he_keeps_half_and_xavier_a_hundredth_of_the_size_under_relu(lesson):
     assert round(top["He"], 1) in (0.4, 0.5) and round(top["Xavier"], 2) == 0.01 and 1e-6 < top["small"] < 1e-5
 
 
+@pytest.mark.slow
 def test_the_articles_network_needs_first_weights(lesson):
     rng = np.random.default_rng(0)
     starts = {
@@ -187,6 +188,7 @@ def test_a_bias_in_front_of_batch_normalization_does_nothing(lesson):
     assert max(np.abs(gradients[f"b{l}"]).max() for l in range(1, 15)) < 1e-12 < np.abs(gradients["b15"]).max()
 
 
+@pytest.mark.slow
 def test_one_tower_stays_blind_and_three_learn(lesson):
     runs = {name: call(lesson.trained, name) for name in lesson.TOWERS}
     stuck = runs.pop("sigmoid, small weights")

@@ -283,6 +283,7 @@ def test_the_after_curve_ends_near_the_share_of_true_labels(lesson):
     assert np.mean(np.array(run.right[50:200]) > np.array(run.train_right[50:200])) > 0.9
 
 
+@pytest.mark.slow
 def test_choosing_costs(lesson, capsys):
     lesson["what_choosing_costs"]()
     chosen, others = re.findall(r"([\d.]+)%", capsys.readouterr().out)

@@ -181,6 +181,7 @@ def test_the_budgets_of_vgg16():
     assert f"{370_000 * 256 * 3 * 15_470_264_320:.1e}" == "4.4e+18"
 
 
+@pytest.mark.slow
 def test_the_convolution_by_hand():
     X, K = np.array([[1.0, 2, 0], [0, 1, 3], [2, 0, 1]]), np.array([[1.0, 0], [0, -1]])
     assert conv2d_njit(X[None, None], K[None, None], np.zeros(1))[0, 0].tolist() == [[0, -1], [0, 0]]
@@ -219,8 +220,13 @@ def test_the_claim_is_repaired_by_the_answer():
 
 
 def test_the_figures_draw_what_they_are_given():
-    bars = plot.milliseconds({"good": {"a": 0.001}, "bad": {"b": 0.02, "c": 0.03}}).axes[0]
-    assert [round(patch.get_width()) for patch in bars.patches] == [1, 20, 30]
+    times = {"good": {"a": 0.001}, "bad": {"b": 0.02, "c": 0.03}}
+    for log in (False, True):
+        bars = plot.bars(times, "milliseconds", unit=1e-3, log=log).axes[0]
+        assert [round(patch.get_width()) for patch in bars.patches] == [1, 20, 30]
+        assert [text.get_text() for text in bars.texts] == ["1", "20", "30"]
+        assert bars.get_xscale() == ("log" if log else "linear")
+        assert (0 < bars.get_xlim()[0] < 1) if log else (bars.get_xlim()[0] == 0)
     pairs = plot.speedups({"loop": (0.1, 0.0001)}).axes[0]
     assert "1,000 times" in [text.get_text() for text in pairs.texts] and pairs.get_xscale() == "log"
     runs = plot.tallies(np.array([1.0, 2.0]), 2.0, "pixels").axes[0]

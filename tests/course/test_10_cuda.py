@@ -118,6 +118,7 @@ def test_trips_halve_with_every_doubling():
     assert axes.lines[0].get_xdata() == [512, 512]
 
 
+@pytest.mark.slow
 def test_the_film_of_tiles_asks_A_and_B_four_times():
     A = np.ones((8, 8))
     log = gpu.watch(matmul_tiled, (2, 2), (4, 4), A, A, np.zeros((8, 8)), TILE=4)
@@ -187,6 +188,7 @@ def test_two_kernels_write_twice_as_much_as_one():
     assert traffic(first)[1] + traffic(second)[1] == 1024 and traffic(second)[0] >= 512
 
 
+@pytest.mark.slow
 def test_the_digits_are_read_as_numpy_reads_them():
     net, pictures, labels = data.digit_reader()
     net = {name: array.astype(np.float32) for name, array in net.items()}

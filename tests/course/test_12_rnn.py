@@ -187,6 +187,7 @@ def test_gradients_vanish_or_explode_with_the_size_of_wh(lesson):
     assert left(0.5) < 1e-10 and 0.01 < left(1) < 0.1 and left(3) > 1e4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_limit_saves_the_small_reader(lesson, seed):
     def walk(limit, size=2):
@@ -242,6 +243,7 @@ def test_whoever_stops_the_training_loses_nothing(lesson, monkeypatch):
     assert reader.step == 6
 
 
+@pytest.mark.slow
 def test_the_network_beats_every_table_on_held_out_programs(lesson, reader):
     tables = {k: Markov(lesson.ids, lesson.V, k).loss(lesson.held_out) for k in range(9)}
     loss = lesson.held_out_loss(reader.params)
@@ -255,6 +257,7 @@ def test_the_tables_are_large(lesson):
     assert contexts[4] > 50_000 and contexts[8] > 200_000
 
 
+@pytest.mark.slow
 def test_cold_repeats_itself_and_hot_babbles(lesson, reader):
     closed, python, new, different = np.array(
         [lesson.judge_text(lesson.write(reader.params, 20_000, T, seed=0)) for T in (0.1, 0.5, 1.0, 2.0)]
@@ -264,6 +267,7 @@ def test_cold_repeats_itself_and_hot_babbles(lesson, reader):
     assert new[1] > 0.2, "not copied"
 
 
+@pytest.mark.slow
 def test_a_table_with_eight_characters_writes_more_python_and_copies_it(lesson, reader):
     def shares(k):
         drawn = Markov(lesson.ids, lesson.V, k).write(20_000, np.random.default_rng(0), [lesson.id_of["\n"]])
@@ -275,6 +279,7 @@ def test_a_table_with_eight_characters_writes_more_python_and_copies_it(lesson, 
     assert (mine[1] - mine[2]) / mine[1] < 0.25, "the network copies little"
 
 
+@pytest.mark.slow
 def test_it_remembers_about_sixteen_characters(lesson, reader):
     found = {k: lesson.loss_with_memory(reader.params, k) for k in (1, 2, 4, 8, 12, 16, 64)}
     assert all(a > b for a, b in itertools.pairwise(found.values()))
@@ -282,6 +287,7 @@ def test_it_remembers_about_sixteen_characters(lesson, reader):
     assert found[8] < 1.6 and found[64] == pytest.approx(lesson.held_out_loss(reader.params), abs=0.04)
 
 
+@pytest.mark.slow
 def test_one_unit_knows_about_brackets(lesson, reader):
     here = lesson.held_out[:6000]
     _, hs, _ = lesson.read(reader.params, here[None], np.zeros((1, lesson.H), np.float32))
@@ -293,6 +299,7 @@ def test_one_unit_knows_about_brackets(lesson, reader):
     assert np.mean((hs[0, :, best] * together[best] > 0) == inside) > max(inside.mean(), 1 - inside.mean()) + 0.02
 
 
+@pytest.mark.slow
 def test_raise_is_followed_by_an_error(lesson, reader):
     beginning = np.array([[lesson.id_of[letter] for letter in "\nraise "]])
     _, _, log_p = lesson.read(reader.params, beginning, np.zeros((1, lesson.H), np.float32))
@@ -302,6 +309,7 @@ def test_raise_is_followed_by_an_error(lesson, reader):
     assert first_two[0] > 0.8 > 0.7 > first_two[1] > 0.4 > first_two[2]
 
 
+@pytest.mark.slow
 def test_a_window_does_not_need_a_loop(lesson, reader):
     one, four, eight = (lesson.train_window(window) for window in (1, 4, 8))
     after_as_many = lesson.held_out_loss(reader.kept[1000])
@@ -311,6 +319,7 @@ def test_a_window_does_not_need_a_loop(lesson, reader):
     assert after_as_many == pytest.approx(1.71, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_in_the_long_run_the_loop_overtakes_the_window(lesson, reader):
     window = lesson.train_window(8, steps=12_000)
@@ -322,6 +331,7 @@ def test_the_loss_in_bits():
     assert round(1.5 / math.log(2), 1) == 2.2
 
 
+@pytest.mark.slow
 def test_the_film_ends_better_than_it_began(lesson, reader):
     shares = {
         step: lesson.judge_text(lesson.write(params, 8000, 0.5, seed=3))[1] for step, params in reader.kept.items()

@@ -66,6 +66,8 @@ def test_the_slopes_by_hand():
     slopes = {name: (cell(**at | {name: at[name] + 1e-6}) - cell(**at)) / 1e-6 for name in at}
     assert {name: round(slope, 4) for name, slope in slopes.items()} == {"c": 0.5, "f": 2, "i": -0.5, "g": 1}
     assert at["f"] * (1 - at["f"]) * slopes["f"] == pytest.approx(0.5) and 1 - at["g"] ** 2 == 0.75
+    shown = sigma([-1e-6, 0, 1e-6]) * np.tanh(cell(**at))  # h' = o · tanh c', around o = 0.5
+    assert round(np.tanh(cell(**at)), 2) == 0.46 and round((shown[2] - shown[0]) / 2e-6, 2) == 0.12
 
 
 def share_measured(lag, bias):
@@ -99,6 +101,7 @@ def test_the_game_asks_for_the_first_word(lesson):
     assert set(np.unique(ids[:, 1:])) == {4, 5, 6, 7}
 
 
+@pytest.mark.slow
 def test_open_memory_solves_what_biases_of_0_and_a_plain_rnn_do_not(lesson):
     """Every run of the first; none of the second beyond a lag of 10; of the third a lucky one now and then."""
     play = lesson["play"]
@@ -111,6 +114,7 @@ def test_open_memory_solves_what_biases_of_0_and_a_plain_rnn_do_not(lesson):
     assert np.mean(plain) < 0.7 and np.mean(np.array(plain) < 0.8) > 0.5
 
 
+@pytest.mark.slow
 def test_other_rates_do_not_save_the_rnn(lesson):
     for lr in (0.003, 0.03):
         right = [lesson["play"]("RNN", 100, seed, lr)[0] for seed in range(3)]
@@ -185,6 +189,7 @@ def trained(lesson):
     return {"RNN": lesson["my_rnn"], "LSTM": lesson["my_lstm"]}
 
 
+@pytest.mark.slow
 def test_the_lstm_reads_what_a_bag_cannot(lesson, trained):
     def right(params):
         return np.mean((lesson["judge"](params, lesson["test_ids"]) > 0.5) == lesson["test_y"])
@@ -202,15 +207,18 @@ def studied(lesson, seed, epochs, lr, **setting):
     return params, np.mean((lesson["judge"](params, lesson["test_ids"]) > 0.5) == lesson["test_y"])
 
 
+@pytest.mark.slow
 def test_with_biases_of_0_it_learns_as_well_here(lesson):
     assert studied(lesson, 0, 12, 0.01, H=16, parts=4)[1] > 0.95
 
 
+@pytest.mark.slow
 def test_where_the_rnn_ends_depends_on_its_first_weights(lesson, trained):
     right = [studied(lesson, seed, 24, 0.003, H=37, parts=1)[1] for seed in (1, 2)]
     assert all(0.75 < share < 0.99 for share in right), "between 80 and 97 where this was written"
 
 
+@pytest.mark.slow
 def test_what_networks_say_of_reviews_they_have_never_met(lesson, trained):
     """All are right on the test reviews and on the first two; on the last two they contradict each other."""
     (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "yours"]
@@ -224,6 +232,7 @@ def test_what_networks_say_of_reviews_they_have_never_met(lesson, trained):
     assert np.max(np.ptp(praise[:, 2:], axis=0)) > 0.5
 
 
+@pytest.mark.slow
 def test_the_verdict_is_made_at_the_first_judgment(lesson, trained):
     for words, low, high in (("the plot was not", 0, 0.4), ("the plot was", 0.6, 1)):
         text = f"{words} as everybody had promised me gripping"

@@ -72,6 +72,7 @@ def test_the_chase_overshoots_and_a_calm_expert_does_not(lesson, shown, capsys):
     assert len(shown[0][0][0].axes) == 2
 
 
+@pytest.mark.slow
 def test_the_mint_is_forged_and_the_expert_left_guessing(lesson, shown, capsys):
     lesson["a_mint_of_ones_own"]()
     *lines, _, losses = capsys.readouterr().out.splitlines()
@@ -82,6 +83,7 @@ def test_the_mint_is_forged_and_the_expert_left_guessing(lesson, shown, capsys):
     assert len(shown[0][0]) == len(shown[0][1]) == len(lines)
 
 
+@pytest.mark.slow
 def test_momentum_makes_it_collapse(lesson):
     for seed in (0, 1):
         for momentum, most, least in ((0.9, 3, 0), (0.5, 8, 6)):
@@ -93,6 +95,7 @@ def test_momentum_makes_it_collapse(lesson):
 REPAIRED = "p=(1 / np.bincount(kind)[kind]) / 8"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("repaired", "each"), [(False, [0.0, 0.6, 0.0]), (True, [10.6, 0.1, 10.2])])
 def test_training_adds_to_the_bias_and_drawing_evenly_mends_some(lesson, capsys, repaired, each):
     if repaired:
@@ -107,6 +110,7 @@ def test_training_adds_to_the_bias_and_drawing_evenly_mends_some(lesson, capsys,
     assert numbers(mean)[0] == pytest.approx(np.mean(each), abs=0.2)
 
 
+@pytest.mark.slow
 def test_digits_are_read_as_all_ten_and_are_no_copies(lesson, shown, capsys):
     lesson["digits"]()
     *films, counts = capsys.readouterr().out.splitlines()
@@ -165,6 +169,7 @@ def test_slopes_of_the_block_and_of_the_rnn_are_right(lesson):
         assert (there - back) / 2e-3 == pytest.approx(told, rel=5e-3)  # the RNN's states are float32
 
 
+@pytest.mark.slow
 def test_it_learns_to_sort_and_where_to_look(lesson, shown, capsys):
     lesson["it_learns_where_to_look"]()
     *lines, size = capsys.readouterr().out.splitlines()
@@ -175,6 +180,7 @@ def test_it_learns_to_sort_and_where_to_look(lesson, shown, capsys):
     assert [text.get_text() for text in last.texts if "→" in text.get_text()] == [f"→ {n}" for n in (1, 2, 3, 5, 8, 9)]
 
 
+@pytest.mark.slow
 def test_longer_lists_tell_a_rule_from_a_memory(lesson, capsys, monkeypatch):
     said = []
     monkeypatch.setitem(lesson, "predict", type("P", (), {"reveal": lambda self, name, what: said.append(what)})())

@@ -193,6 +193,14 @@ def test_where_a_value_is_wrong_too_the_right_ones_are_counted():
     assert report.headline(judged(double, points=PARTS, **TWO)) == "✗ double: 2 of 3 cases right"
 
 
+def test_a_number_too_large_for_any_is_told_as_what_it_is(beside_a_sheet, capsys):
+    def double(x):
+        return 10**400
+
+    told = "double returned something of type int (beyond 64 bits), expected a number (2)."
+    assert all(told in said for said in failed(double, capsys))
+
+
 def test_a_wrong_value_that_nobody_knows_is_taken_by_hand(beside_a_sheet, capsys):
     def double(x):
         return x + 0.5
@@ -330,6 +338,17 @@ def test_a_check_costs_little_beyond_the_learners_own_time(beside_a_sheet):
             check(double)
         spent.append(time.process_time() - before)
     assert np.median(spent) < 0.05
+
+
+def test_the_report_has_no_empty_line_too_many(beside_a_sheet, capsys):
+    def double(x):
+        return x + 0.5
+
+    said = failed(double, capsys)[0]
+    assert "pen and paper" in said and "\n\n\n" not in said
+    many = Verdict("double", "wrong", {}, "…", ("one", "another"), "", None, (0, 1))
+    for verdict in (many, Verdict("double", "wrong", {"value": judged(double).properties["value"]}, "…")):
+        assert "\n\n\n" not in report.text(verdict)
 
 
 def test_what_is_right_and_earns_nothing_yet_is_not_called_wrong(beside_a_sheet, capsys):

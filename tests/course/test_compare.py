@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from course.compare import differences, shown
-from course.wire import Named, Opaque, Seeded
+from course.judges import JUDGES
+from course.wire import Named, Opaque, Seeded, pack, unpack
 
 NAN, INF = float("nan"), float("inf")
 
@@ -93,6 +94,7 @@ def test_an_elementwise_error_near_zero_is_forgiven_a_large_one_is_not():
         (Named("cube"), "cube"),
         (Seeded(3), "np.random.default_rng(3)"),
         (Opaque("object"), "<object>"),
+        ((10**400, 10**5000), "(<int (beyond 64 bits)>, <int (beyond 64 bits)>)"),
         ("x" * 200, "'" + "x" * 59),
     ],
 )
@@ -105,3 +107,28 @@ def test_what_cannot_travel_is_compared_by_the_name_of_its_type(value):
     assert not differences(value, Opaque(type(value).__name__))
     assert differences(value, 1.0) and differences(value, np.zeros(2)) and differences(value, {"a": 1})
     assert differences(1.0, value)
+
+
+HUGE = {"no float": 10**400, "no text": -(10**5000), "65 bits": 1 << 64, "64 bits": 1 << 63, "keys": {1: 2, "a": 3}}
+
+
+@pytest.mark.parametrize("expected", [2, 2.0, np.zeros(2), {"a": 3}, None], ids=str)
+@pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
+def test_here_it_is_compared_as_it_would_be_where_it_has_travelled(value, expected):
+    travelled = unpack(pack(value))
+    assert differences(value, expected) == differences(travelled, expected) != []
+    assert differences([value], (expected,)) == differences([travelled], (expected,))
+    assert not differences(value, travelled)
+
+
+@pytest.mark.parametrize(
+    "answer", [([0, 0], 10**400), ([10**400, 0], 0.0), ([0, 0], -(10**5000)), 10**400], ids=range(4)
+)
+@pytest.mark.parametrize("judge", ["is_neuron", "separates"])
+def test_a_neuron_of_numbers_too_large_is_none(judge, answer):
+    want = {"inputs": 2, "X": np.zeros((3, 2)), "y": np.zeros(3)}
+    assert (
+        JUDGES[judge](answer, want)
+        == JUDGES[judge](unpack(pack(answer)), want)
+        == "did not return a neuron (w, b) with one weight per input"
+    )

@@ -167,6 +167,7 @@ def two_loops(A):
     return s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [a_row_each, own_scratch, reductions, a_prange_inside, two_loops])
 def test_what_is_no_race_is_not_called_one(lines):
     compiled = njit(parallel=True)(lines)
@@ -250,6 +251,7 @@ def lent_ground(A):
     return s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [sums_on_no_ground, counts_on_no_ground, lent_ground], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("parallel", [False, True])
 def test_cells_that_nobody_has_set_show_every_time(lines, parallel):

@@ -63,7 +63,8 @@ def test_this_machine_runs_the_course(tmp_path):
         ("1", 1, "A GPU", "ok", "simulator: NUMBA_ENABLE_CUDASIM=1 is set"),
         ("", 1, "A GPU", "ok", "stage 10 runs on it: A GPU"),
         ("", 1, None, "note", "a first kernel failed on it"),
-        ("0", 0, None, "problem", "none answers, and NUMBA_ENABLE_CUDASIM=0 asks for one"),
+        ("0", 0, None, "problem", "asks for a GPU, but this machine has no NVIDIA driver"),
+        ("0", 1, None, "problem", "asks for a GPU, but there is a GPU, but a first kernel failed on it"),
     ],
 )
 def test_a_gpu_is_looked_for_as_stage_10_looks_for_it(tmp_path, monkeypatch, asked, count, name, status, found):

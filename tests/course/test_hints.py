@@ -63,7 +63,7 @@ def test_a_step_that_is_not_there_is_refused(sheet, step):
 
 @pytest.mark.parametrize("given", [3, None, [1]])
 def test_what_is_neither_a_function_nor_a_name_is_told_so(sheet, given):
-    with pytest.raises(CheckFailed, match="takes a function or its name"):
+    with pytest.raises(CheckFailed, match=r"hint\(\) takes a function or its name, as in hint\(perceptron\)"):
         hint(given)
 
 

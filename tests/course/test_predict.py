@@ -50,6 +50,20 @@ def test_it_is_shown_beside_what_happened(page, outcome, verdict):
     assert page[0].text.startswith(f"You predicted: 2\nWhat happened: {outcome}\n{verdict}")
 
 
+def test_outside_a_notebook_it_is_text_and_asks_with_no_buttons(cards, capfd):
+    predict(*ASK)
+    said = 'How many of the <four> rows?\na) 4\nb) `3`\nc) 2\nAnswer with predict.answer("rows", "a")\n'
+    assert (*capfd.readouterr(), cards) == (said, "", [])
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_more_choices_than_letters_are_refused_and_not_dropped(page, monkeypatch, attended):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "" if attended else "validate")
+    with pytest.raises(ValueError, match="9 choices: 8 are the most"):
+        predict("rows", "How many?", list("123456789"))
+    assert page == []
+
+
 def test_it_stays_quiet_while_nbgrader_runs_the_notebook(monkeypatch, page, capfd):
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     predict(*ASK)

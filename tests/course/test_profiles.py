@@ -90,6 +90,7 @@ print(json.dumps(app.config))
     assert not any(config.get(name) for name in ("Exchange", "CourseDirectory", "NbGrader"))
 
 
+@pytest.mark.slow
 def test_an_institutions_exchange_stays_in_force(home, tmp_path):
     site = tmp_path / "site"
     site.mkdir()
@@ -157,6 +158,7 @@ print(HTMLExporter(template_name={name!r}).from_notebook_node(book)[0])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lab", "classic"])
 def test_mathematics_of_exported_pages_comes_from_the_server_that_shows_them(home, tmp_path, name):
     page = run(MATHS.format(name=name), profiles.environment("learner", base=home), tmp_path)

@@ -31,6 +31,9 @@ def test_the_workspace_is_the_nearest_parent_that_has_a_state_folder(notebook_fo
     progress.record("check", "perceptron", "right")
     assert saved(notebook_folder)["check"] == {"perceptron": "right"}
     assert not (stage / ".threshold").exists()
+    monkeypatch.chdir("/")
+    for folder in (notebook_folder, stage, str(stage)):
+        assert progress.recorded("check", folder) == {"perceptron": "right"}
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,13 @@ def test_the_text_has_every_line_and_the_way_in_code(lines, capsys):
     assert 'puzzle.answer("double", "1 2 3 4")' in said
 
 
+@pytest.mark.parametrize("given", [3, None, [1]])
+@pytest.mark.parametrize("ask", [puzzle, lambda given: puzzle.answer(given, "1")], ids=["puzzle", "answer"])
+def test_what_is_neither_a_function_nor_a_name_is_told_so(lines, ask, given):
+    with pytest.raises(CheckFailed, match=r"puzzle\(\) takes a function or its name, as in puzzle\(perceptron\)"):
+        ask(given)
+
+
 def test_an_exercise_without_a_puzzle_says_so(lines):
     lines.write_bytes(pack(SHEET))
     with pytest.raises(CheckFailed, match="double has no puzzle"):

@@ -96,6 +96,15 @@ def test_the_page_holds_every_question_where_widgets_do_not_render(page, cards):
     assert f'quiz.answer("{STAGE}", 1, "a")' in page[0].html
 
 
+def test_outside_a_notebook_it_is_text_and_asks_with_no_buttons(cards, capfd):
+    quiz(STAGE)
+    out, err = capfd.readouterr()
+    assert out.count(load(STAGE)[0].text.split("`")[0]) == 1 and out.endswith(
+        f'Answer with quiz.answer("{STAGE}", 1, "a")\n'
+    )
+    assert (err, cards) == ("", [])
+
+
 def test_it_stays_quiet_while_nbgrader_runs_the_notebook(monkeypatch, page, capfd):
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     quiz(STAGE)

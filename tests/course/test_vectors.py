@@ -37,6 +37,29 @@ def test_a_tile_fits_into_the_sides():
     assert vectors.LANES in (4, 8, 16) and vectors.SIDE == 64
 
 
+@pytest.mark.parametrize(
+    ("machine", "features", "width", "count"),
+    [
+        ("x86_64", "+sse2", 16, 16),
+        ("AMD64", "+sse2,+avx2", 32, 16),
+        ("x86_64", "+avx2,+avx512f", 64, 32),
+        ("aarch64", "+neon", 16, 32),
+        ("arm64", "", 16, 32),
+        ("ppc64le", "", 16, 16),
+    ],
+)
+def test_registers_of_several_machines(machine, features, width, count, monkeypatch):
+    monkeypatch.setattr(vectors.platform, "machine", lambda: machine)
+    monkeypatch.setattr(vectors.config, "CPU_FEATURES", features)
+    assert (vectors.register_bytes(), vectors.registers()) == (width, count)
+
+
+def test_what_waits_in_registers_fits_into_them():
+    sums, row, number = vectors.ROWS * vectors.VECTORS, vectors.VECTORS, 1
+    assert sums + row + number <= vectors.registers()
+    assert vectors.registers() >= vectors.CHAINS + 2, "a factor and a summand wait there, too"
+
+
 def test_macs_in_registers_are_computed():
     """Every chain ends at x = x / 2 + 1/4, which is 1/2; none of them was left out."""
     assert vectors.macs_in_registers(60, np.float32(0.5), np.float32(0.25)) == pytest.approx(vectors.CHAINS / 2)

@@ -1,5 +1,7 @@
 """What reaches the page is safe to show and has a text to fall back on."""
 
+import pytest
+
 from course import widgets
 
 
@@ -19,3 +21,9 @@ def test_a_card_says_what_to_do_where_widgets_do_not_render():
     assert bundle["text/plain"] == "Answer in code"
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert [button.description for button in box.children[1:-1]] == ["a)  a", "b)  b"]
+
+
+def test_more_choices_than_letters_are_refused_and_not_dropped():
+    assert dict(widgets.lettered("12345678"))["h"] == "8"
+    with pytest.raises(ValueError, match="9 choices: 8 are the most"):
+        widgets.ask("<p>Which?</p>", list("123456789"), print)

@@ -155,6 +155,13 @@ def test_an_editor_that_knows_no_cell_ids_is_forgiven(room):
     assert texts(room) == ["# Better", *list(FIRST.values())[1:]]
 
 
+def test_an_editor_that_keeps_no_outputs_is_forgiven(room):
+    path = edit(room, lambda cells: cells.append(v4.new_code_cell("print(my_try)", id="mine")))
+    path.write_bytes(path.read_bytes().replace(b'"outputs"', b'"dropped"'))
+    bring(room, **FIRST | {"intro": "# Better"})
+    assert texts(room) == ["# Better", *list(FIRST.values())[1:], "print(my_try)"]
+
+
 def test_a_cell_copied_with_its_id_is_kept_twice(room):
     edit(room, lambda cells: cells.insert(3, v4.new_code_cell("return 2", id="sum")))
     bring(room, **FIRST | {"intro": "# Better"})
@@ -215,7 +222,17 @@ BROKEN = {
     "a list": b"[]",
     "not text": b"\xff\xfe\x00",
     "of an older format": b'{"nbformat": 3, "worksheets": []}',
-    "with a cell that has no text": b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code"}]}',
+    "with a cell that has no text": b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": {}}]}',
+    "with a cell of no type": notebook(**FIRST).replace(b'"cell_type": "code"', b'"cell_typ": "code"', 1),
+    "with a cell of an odd type": notebook(**FIRST).replace(b'"cell_type": "code"', b'"cell_type": ["code"]', 1),
+    "with a cell without metadata": notebook(**FIRST).replace(b'"metadata"', b'"metadat"', 1),
+    "with a cell of odd metadata": notebook(**FIRST).replace(b'"metadata": {}', b'"metadata": []', 1),
+    "with a stream that says nothing": notebook(**FIRST).replace(
+        b'"outputs": []', b'"outputs": [{"output_type": "stream"}]', 1
+    ),
+    "with an id that is no text": notebook(**FIRST).replace(b'"id": "setup"', b'"id": ["setup"]', 1),
+    "with outputs that are none": notebook(**FIRST).replace(b'"outputs": []', b'"outputs": [{}]', 1),
+    "without metadata": b'{"nbformat": 4, "cells": []}',
     "with a cell that is no cell": b'{"nbformat": 4, "metadata": {}, "cells": [1]}',
     "nested too deep": b"[" * 100_000,
 }

@@ -3,10 +3,10 @@
 import pytest
 
 from grader import challenge
-from grader.grading import grade_one, grade_stage
+from grader.grading import grade_stage
 from grader.sandbox import SessionLost
 from tests.grader.kinds import KINDS
-from tests.grader.submissions import graded_outputs, solved, submit, text_of
+from tests.grader.submissions import grade_one, graded_outputs, solved, submit, text_of
 
 pytestmark = pytest.mark.slow
 

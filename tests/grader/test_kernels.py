@@ -45,6 +45,7 @@ def test_the_stubs_of_kernels_are_kernels(cells):
     assert cells["blocks_for"].startswith("def ")
 
 
+@pytest.mark.slow
 def test_the_solved_stage_is_graded_right_in_the_sandbox(cells, level):
     start = time.perf_counter()
     verdicts, errors = grade(list(cells.values()), list(of_stage("10_cuda")), b"secret", level)
@@ -83,6 +84,7 @@ def reduce_sum(x, total):
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"), [("matmul_tiled", "misses a barrier"), ("reduce_sum", "a loop that never ends")]
 )
@@ -211,6 +213,7 @@ SPELLED = [
 TILE, LANES = 4, 8  # the cases say how large
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kernel", "slip"), SPELLED, ids=[slip for *_, slip in SPELLED])
 def test_a_slip_is_recognized_however_it_is_spelled(name, kernel, slip):
     sheet = KERNELS[name].sheet("another seed")
@@ -223,6 +226,7 @@ def outcomes(exercise, kernel, cases):
     return pack(tried)
 
 
+@pytest.mark.slow
 @each_slip
 def test_a_slip_looks_the_same_every_time(exercise, wrong):
     first = outcomes(exercise, wrong.wrong, cases=1)
@@ -236,6 +240,7 @@ def test_a_slip_looks_the_same_twenty_times(exercise, wrong):
     assert all(outcomes(exercise, wrong.wrong, cases=None) == first for _ in range(20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KERNELS)
 def test_a_right_kernel_looks_the_same_twenty_times(name):
     first = outcomes(KERNELS[name], KERNELS[name].model, cases=2)

@@ -7,12 +7,11 @@ import pytest
 
 from grader import exercises, records, stages
 from grader.classroom import Classroom
-from grader.grading import grade_one
 from grader.notebook import STUB, SourceFault, instructor_notebook, student_notebook
 from grader.proofs import faults_of
 from grader.release import release, student_files
 from tests.grader.kinds import KINDS
-from tests.grader.submissions import cell_of, solved, submit
+from tests.grader.submissions import cell_of, grade_one, solved, submit
 
 STAGE = "00_manual"
 REPORT = """\

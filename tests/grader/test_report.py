@@ -240,6 +240,7 @@ def test_the_page_is_one_file_without_script_and_says_its_drawing_in_words(repor
     assert len(html.encode()) < 300_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "options", "said"),
     [

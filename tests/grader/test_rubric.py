@@ -107,6 +107,7 @@ def only_words(monkeypatch):
         monkeypatch.setattr(proofs, name, lambda *_: [])
 
 
+@pytest.mark.slow
 @each_written
 @pytest.mark.parametrize("place", ["prose", "comment", "messages"])
 @pytest.mark.parametrize("part", ["notes", "model", "code"])

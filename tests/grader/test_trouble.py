@@ -11,9 +11,9 @@ import nbformat
 import pytest
 
 from grader import challenge
-from grader.grading import grade_one, grade_stage, look_up
+from grader.grading import grade_stage, look_up
 from tests.grader.kinds import KINDS
-from tests.grader.submissions import cell_of, graded_outputs, solved, submit, text_of
+from tests.grader.submissions import cell_of, grade_one, graded_outputs, solved, submit, text_of
 
 pytestmark = pytest.mark.slow
 
