@@ -10,8 +10,11 @@ import math
 
 import numpy as np
 
-from solutions.cuda import cuda, launch, output, to_device
+from solutions.cuda import SIMULATED, cuda, launch, output, to_device
 from solutions.twins import compiled, operation
+
+# Threads of a row's block, a power of two; the simulator makes each one of Python's.
+LANES = 32 if SIMULATED else 128
 
 
 @operation(z="N C")
@@ -44,24 +47,45 @@ def softmax_loops(z):
 
 @cuda.jit
 def softmax_kernel(z, p):
-    """One thread per row: three walks along it, for the maximum, the sum and the quotients."""
-    n = cuda.grid(1)
-    if n < z.shape[0]:
-        largest = z[n, 0]
-        for c in range(z.shape[1]):
-            largest = max(largest, z[n, c])
-        total = z.dtype.type(0)
-        for c in range(z.shape[1]):
-            p[n, c] = math.exp(z[n, c] - largest)
-            total += p[n, c]
-        for c in range(z.shape[1]):
-            p[n, c] /= total
+    """p[n, c] = exp(z[n, c]) / Σ_j exp(z[n, j])          (a block of LANES threads for each row; each takes every LANES-th c)
+
+    Threads side by side read numbers side by side. The row's maximum and its sum are trees of halves in shared memory.
+    """
+    n, lane = cuda.blockIdx.x, cuda.threadIdx.x
+    partial = cuda.shared.array(LANES, z.dtype)
+    largest, total = z[n, 0], z.dtype.type(0)
+    for c in range(lane, z.shape[1], LANES):
+        largest = max(largest, z[n, c])
+    partial[lane] = largest
+    cuda.syncthreads()
+    half = LANES // 2
+    while half > 0:
+        if lane < half:
+            partial[lane] = max(partial[lane], partial[lane + half])
+        cuda.syncthreads()  # outside the if: every thread of the block must arrive
+        half //= 2
+    largest = partial[0]
+    cuda.syncthreads()  # nobody still reads what is overwritten now
+    for c in range(lane, z.shape[1], LANES):
+        p[n, c] = math.exp(z[n, c] - largest)
+        total += p[n, c]
+    partial[lane] = total
+    cuda.syncthreads()
+    half = LANES // 2
+    while half > 0:
+        if lane < half:
+            partial[lane] += partial[lane + half]
+        cuda.syncthreads()
+        half //= 2
+    for c in range(lane, z.shape[1], LANES):
+        p[n, c] /= partial[0]
 
 
 @softmax.twin("cuda")
 def softmax_cuda(z):
     p = output(z.shape, z.dtype)
-    launch(softmax_kernel, z.shape[0], to_device(z), p)
+    if len(z):
+        softmax_kernel[len(z), LANES](to_device(z), p)
     return p.copy_to_host()
 
 

@@ -1,6 +1,7 @@
-"""python -m solutions.bench [--vs torch] [--threads N] [--tier plain] [--data DIR] [--json]"""
+"""python -m solutions.bench [--vs torch | --cuda] [--threads N] [--tier plain] [--data DIR] [--json]"""
 
 import argparse
+import datetime
 import importlib.util
 import json
 import os
@@ -10,7 +11,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from solutions import simd
-from solutions.bench import accuracy, against_numpy, against_torch
+from solutions.bench import accuracy, against_numpy, against_torch, on_gpu
 from solutions.bench.measure import document
 from solutions.networks.tier import set_tier, tier
 from solutions.threads import set_threads
@@ -19,6 +20,7 @@ from solutions.threads import set_threads
 def arguments(argv):
     parser = argparse.ArgumentParser(prog="python -m solutions.bench", description="Ratios > 1: ours is faster.")
     parser.add_argument("--vs", choices=["numpy", "torch"], default="numpy", help="whom to measure against")
+    parser.add_argument("--cuda", action="store_true", help="the kernels on this machine's GPU, against PyTorch's")
     parser.add_argument("--threads", type=int, help="for everybody alike (1 against NumPy, 2 against PyTorch)")
     parser.add_argument("--tier", choices=["plain", "simd"], help="what the networks multiply with (the best there is)")
     parser.add_argument("--data", metavar="DIR", help="also measure accuracy: a folder with MNIST's t10k-*.gz")
@@ -32,25 +34,30 @@ def arguments(argv):
         parser.error(f"--data {chosen.data}: no file there ends in {accuracy.IMAGES}")
     if chosen.tier == "simd" and not simd.BYTES:
         parser.error("--tier simd: this processor is not one of those it knows")
-    if chosen.vs == "torch" and not importlib.util.find_spec("torch"):
-        parser.error("--vs torch: PyTorch is not installed")
+    if (chosen.vs == "torch" or chosen.cuda) and not importlib.util.find_spec("torch"):
+        parser.error(f"{'--cuda' if chosen.cuda else '--vs torch'}: PyTorch is not installed")
+    if chosen.cuda and (missing := on_gpu.missing()):
+        parser.error(f"--cuda: {missing}")
     return chosen
 
 
 def main(argv=None):
     """Measure, print, and exit with 1 where a goal was missed."""
-    chosen = arguments(argv)
+    chosen, more = arguments(argv), {}
     if chosen.tier:
         set_tier(chosen.tier)
     set_threads(chosen.threads)
     with threadpool_limits(chosen.threads):
-        rows = against_torch.rows(chosen.threads) if chosen.vs == "torch" else against_numpy.rows()
+        if chosen.cuda:
+            rows, more = list(on_gpu.rows("cuda")), {"gpu": on_gpu.card(), "date": str(datetime.date.today())}
+        else:
+            rows = against_torch.rows(chosen.threads) if chosen.vs == "torch" else against_numpy.rows()
         if chosen.data:
             rows += [accuracy.digits_mlp_row(), accuracy.digits_cnn_row(), accuracy.mnist_row(chosen.data)]
     if chosen.json:
-        json.dump(document(chosen.threads, tier(), rows), sys.stdout, indent=1)
+        json.dump(document(chosen.threads, tier(), rows, **more), sys.stdout, indent=1)
     else:
-        print(*rows, sep="\n")
+        print(*more.values(), *rows, sep="\n")
     return int(not all(row.met for row in rows))
 
 

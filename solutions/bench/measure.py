@@ -39,9 +39,13 @@ class Row:
 
 
 def seconds(function, calls):
+    """How long a call takes, of that many; a function that only starts something has a `finish` that waits for it."""
+    finish = getattr(function, "finish", lambda: None)
+    finish()
     start = time.perf_counter()
     for _ in range(calls):
         function()
+    finish()
     return (time.perf_counter() - start) / calls
 
 
@@ -88,6 +92,6 @@ def machine(threads, tier):
     }
 
 
-def document(threads, tier, rows):
-    """The whole run as plain data."""
-    return {"machine": machine(threads, tier), "rows": [asdict(row) for row in rows]}
+def document(threads, tier, rows, **more):
+    """The whole run as plain data; more: what else tells the machine."""
+    return {"machine": {**machine(threads, tier), **more}, "rows": [asdict(row) for row in rows]}

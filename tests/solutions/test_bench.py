@@ -9,7 +9,7 @@ import pytest
 
 from solutions import networks
 from solutions.bench import __main__ as command
-from solutions.bench import accuracy, against_numpy, baselines, im2col, measure, peak, start
+from solutions.bench import accuracy, against_numpy, baselines, im2col, measure, on_gpu, peak, start
 from solutions.bench.measure import Row
 from solutions.networks import tier
 from solutions.networks.dense import Dense
@@ -201,3 +201,57 @@ def test_the_networks_are_the_same_size_in_pytorch():
         recurrent_biases = theirs - sum(values.size for values in ours.params.values())
         assert recurrent_biases in ({512} if "LSTM" in name else {128} if "RNN" in name else {0})  # theirs has two
         assert np.isfinite(ours.backward(X, y))
+
+
+TINY = {"side": 20, "entries": 300, "parameters": 300, "logits": (3, 50)}
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", reason="PyTorch is not installed: it is what is measured against")
+
+
+@pytest.mark.torch
+def test_kernels_and_their_contestants_do_the_same(torch, monkeypatch):
+    """In the simulator, against PyTorch on the processor: nothing is learned of speed, but all of the command is run."""
+    monkeypatch.setattr(measure, "MINIMUM", 1e-6)
+    monkeypatch.setattr(on_gpu, "versus", lambda *words: measure.versus(*words, rounds=1))
+    rows = list(on_gpu.rows("cpu", TINY))
+    assert [row.name.partition(",")[0] for row in rows] == ["tiled product", "ReLU", "a step of Adam", "softmax"]
+    assert [row.goal for row in rows] == [0.2, 1, 1, 0.8]
+    assert all(row.ratio > 0 for row in rows)
+
+
+@pytest.mark.torch
+def test_a_kernel_that_computes_something_else_is_not_measured(torch, monkeypatch):
+    monkeypatch.setattr(on_gpu, "relu_kernel", on_gpu.cuda.jit(lambda x, y: None))
+    with pytest.raises(ArithmeticError, match="ReLU, 300 entries: ours and PyTorch's differ"):
+        list(on_gpu.rows("cpu", TINY))
+
+
+def test_a_sample_ends_when_all_that_was_started_has_finished():
+    done = []
+
+    def start():
+        done.append("started")
+
+    measure.seconds(on_gpu.finished_by(lambda: done.append("waited"), start), 2)
+    assert done == ["waited", "started", "started", "waited"]
+
+
+@pytest.mark.torch
+def test_without_a_gpu_nothing_is_measured(torch, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["--cuda"])
+    assert stopped.value.code == 2
+    assert "--cuda: kernels run in numba's simulator here" in capsys.readouterr().err
+
+
+@pytest.mark.torch
+def test_the_card_and_the_day_stand_beside_its_figures(torch, monkeypatch, capsys):
+    monkeypatch.setattr(on_gpu, "missing", lambda: "")
+    monkeypatch.setattr(on_gpu, "card", lambda: "a card")
+    monkeypatch.setattr(on_gpu, "rows", lambda device: [Row("work, against play", 2.0, 1.0, 3.0, 1.5)])
+    assert command.main(["--cuda", "--json"]) == 0
+    machine = json.loads(capsys.readouterr().out)["machine"]
+    assert machine["gpu"] == "a card" and len(machine["date"]) == len("2030-01-31")
