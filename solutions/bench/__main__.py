@@ -10,11 +10,11 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from solutions import simd
 from solutions.bench import accuracy, against_numpy, against_torch, on_gpu
 from solutions.bench.measure import document
+from solutions.fast import simd
+from solutions.fast.threads import set_threads
 from solutions.networks.tier import set_tier, tier
-from solutions.threads import set_threads
 
 
 def arguments(argv):

@@ -8,8 +8,9 @@ from solutions import networks
 from solutions.bench import baselines
 from solutions.bench.im2col import Im2colNetwork, Indices, Loops
 from solutions.bench.measure import versus
-from solutions.blocked import aligned
+from solutions.fast.blocked import aligned
 from solutions.networks.dense import Dense
+from solutions.networks.flat import blocks_of
 
 
 def bound(layer, rng, dtype=np.float32):
@@ -45,13 +46,19 @@ def dense_row(rng, N=64, D=128, M=64):
     return versus(f"dense layer, {N} × {D} to {M}, forward and backward", ours, theirs, goal=100)
 
 
-def adam_row(rng, size=1_000_000):
+def vector_of_parameters(rng, size=1_000_000):
+    """What an optimizer looks at of a network, with gradients in it."""
     flat, slopes = aligned((size,), np.float32), aligned((size,), np.float32)
     slopes[:] = rng.standard_normal(size)
-    optimizer = networks.Adam(SimpleNamespace(flat=flat, flat_gradients=slopes, dtype=flat.dtype))
-    state = slopes.copy(), slopes, np.zeros_like(flat), np.zeros_like(flat), 1
+    return SimpleNamespace(flat=flat, flat_gradients=slopes, blocks=blocks_of(flat, [flat]), dtype=flat.dtype)
+
+
+def adam_row(rng):
+    network = vector_of_parameters(rng)
+    slopes = network.flat_gradients
+    state = slopes.copy(), slopes, np.zeros_like(slopes), np.zeros_like(slopes), 1
     theirs = {"NumPy": lambda: baselines.numpy_adam_step(*state)}
-    return versus("Adam, 1,000,000 parameters", optimizer.step, theirs, goal=1.5)
+    return versus(f"Adam, {slopes.size:,} parameters", networks.Adam(network).step, theirs, goal=1.5)
 
 
 def rows():

@@ -2,18 +2,17 @@
 
 from functools import partial
 from itertools import pairwise
-from types import SimpleNamespace
 
 import numpy as np
 
 from solutions import networks
+from solutions.bench.against_numpy import vector_of_parameters
 from solutions.bench.measure import geometric_mean, seconds, versus
 from solutions.bench.peak import peak_rows
 from solutions.bench.start import start_rows
-from solutions.blocked import aligned
+from solutions.fast.tape import in_shares, recording
 from solutions.networks.network import LARGE, cross_entropy
 from solutions.networks.tier import tier
-from solutions.tape import in_shares, recording
 
 V, D, H, T = 96, 64, 128, 64  # characters, numbers for each, states, steps of the language models
 
@@ -107,17 +106,16 @@ def train(network, X, y):
     return lambda: networks.train_step(network, optimizer, X, y)
 
 
-def adam_rows(torch, rng, size=1_000_000):
+def adam_rows(torch, rng):
     """One Adam step on a million parameters, against the fused optimizer and against the default one."""
-    ours = SimpleNamespace(flat=aligned((size,), np.float32), flat_gradients=aligned((size,), np.float32))
-    ours.dtype = ours.flat.dtype
-    ours.flat_gradients[:] = rng.standard_normal(size)
+    ours = vector_of_parameters(rng)
     optimizer = networks.Adam(ours)
     for form, goal in (("fused", 1.8), ("foreach", 5)):
-        weights = torch.zeros(size, requires_grad=True)
+        weights = torch.zeros(ours.flat.size, requires_grad=True)
         weights.grad = torch.tensor(ours.flat_gradients)
         theirs = torch.optim.Adam([weights], **{form: True})
-        row = versus("Adam, 1,000,000 parameters", optimizer.step, {f"PyTorch's {form} Adam": theirs.step}, goal)
+        name = f"Adam, {ours.flat.size:,} parameters"
+        row = versus(name, optimizer.step, {f"PyTorch's {form} Adam": theirs.step}, goal)
         row.why = f"memory is the limit: bytes move at {memory_share(optimizer):.1f} times the rate of NumPy's a + b"
         yield row
 

@@ -4,7 +4,7 @@ Images are kept as (H, C, W, N). A row of W pixels of N images then lies in one 
 where reading starts, and the innermost loop is hundreds of numbers long, whatever the number of channels. So no
 patch is ever copied out (no im2col): a row of the convolution is a product of the kernels with rows that overlap.
 Some rows at a time are pooled while they still are in the cache; the product is called by its address there
-(`by_address.py`), so that the loops around it do not contain it once more.
+(`fast/by_address.py`), so that the loops around it do not contain it once more.
 
 Going back is the same walk: the gradient of the image is the correlation of dY with the kernels, turned around.
 Source of the layout: A. Krizhevsky, "One weird trick for parallelizing convolutional networks" (2014), its code.
@@ -14,14 +14,14 @@ import functools
 
 import numpy as np
 
-from solutions.by_address import call
+from solutions.fast.by_address import call
+from solutions.fast.tape import in_shares
+from solutions.fast.threads import SHARES
+from solutions.fast.vectors import all_apart, full_vectors
 from solutions.networks.layer import Layer
 from solutions.networks.rows import copy
 from solutions.networks.tier import WORTH, code, loops, transposed
-from solutions.tape import in_shares
-from solutions.threads import SHARES
 from solutions.twins import compiled
-from solutions.vectors import all_apart, full_vectors
 
 CACHE = 1 << 19  # bytes that surely stay in a second-level cache
 

@@ -5,16 +5,14 @@ its backward pass needs. `backward` writes the gradients of its parameters and r
 the gradient it is given may be overwritten.
 """
 
-from solutions.blocked import flat, starts_of
-from solutions.by_address import call
-from solutions.networks.layer import Layer
+from solutions.fast.blocked import flat, starts_of
+from solutions.fast.by_address import call
+from solutions.fast.tape import in_shares
+from solutions.fast.vectors import all_apart, full_vectors
+from solutions.networks.layer import COLUMNS, Layer
 from solutions.networks.rows import copy, sum_rows
 from solutions.networks.tier import WORTH, code, hold, product, product_of_rows
-from solutions.tape import in_shares
 from solutions.twins import compiled
-from solutions.vectors import all_apart, full_vectors
-
-COLUMNS = 16  # of which threads take whole multiples
 
 
 @compiled(inside=True)

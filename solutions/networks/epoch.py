@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from solutions.blocked import add_dots, add_product
+from solutions.fast.blocked import add_dots, add_product
+from solutions.fast.threads import SHARES
 from solutions.networks.dense import rectify, rectify_backward
 from solutions.networks.flat import adam_in_place
 from solutions.networks.network import cross_entropy
@@ -64,7 +65,7 @@ def add_rows_of(out, A, B):
 
 # Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.
 @compiled
-def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings):
+def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, blocks, t, settings):
     W1, b1, W2, b2, W3, b3 = params
     dW1, db1, dW2, db2, dW3, db3 = slopes
     lr, beta1, beta2, eps = settings
@@ -105,7 +106,7 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, 
         t += 1
         root = math.sqrt(1 - beta2**t)
         constants[4], constants[5] = lr * root / (1 - beta1**t), eps * root
-        adam_in_place(flat, flat_slopes, m, v, constants, 0, len(flat))
+        adam_in_place(flat, flat_slopes, m, v, constants, blocks, 0, SHARES)
     return total / N
 
 
@@ -122,7 +123,7 @@ def mlp_epoch(network, optimizer, X, y, rng, batch=64):
     settings = optimizer.lr, optimizer.beta1, optimizer.beta2, optimizer.eps
     loss = epoch_loops(
         X, y, rng.permutation(len(X)), batch, params, slopes, network.flat, network.flat_gradients,
-        optimizer.m, optimizer.v, optimizer.t, settings,
+        optimizer.m, optimizer.v, network.blocks, optimizer.t, settings,
     )  # fmt: skip
     optimizer.t += -(-len(X) // batch)
     return loss

@@ -2,22 +2,22 @@
 
 Time comes first here, (T, N, …): a step's rows then lie in one piece. What does not depend on the state is one
 product for all steps. Steps wait for each other, but sequences do not: these are what threads share. The products
-in between are called by their address (`by_address.py`), so that no loop here contains them once more. An LSTM's
+in between are called by their address (`fast/by_address.py`), so that no loop here contains them once more. An LSTM's
 gates lie side by side, and each is taken as a slice: an offset such as z[t, n, 2 · H + j] would keep the loops from
 becoming vector instructions.
 """
 
 import numpy as np
 
-from solutions.arithmetic import tanh
-from solutions.blocked import starts_of
-from solutions.by_address import call
+from solutions.fast.arithmetic import tanh
+from solutions.fast.blocked import starts_of
+from solutions.fast.by_address import call
+from solutions.fast.tape import in_shares
+from solutions.fast.vectors import all_apart, full_vectors
 from solutions.networks.layer import Layer
 from solutions.networks.rows import copy, sum_rows
 from solutions.networks.tier import WORTH, code, hold, product, product_of_rows, transposed
-from solutions.tape import in_shares
 from solutions.twins import compiled
-from solutions.vectors import all_apart, full_vectors
 
 NOBODY = np.zeros((0, 0), np.int64)  # ids, where there are none
 

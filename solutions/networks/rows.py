@@ -4,10 +4,10 @@ import numpy as np
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from solutions.by_address import INT
-from solutions.tape import in_shares
+from solutions.fast.by_address import INT
+from solutions.fast.tape import in_shares
+from solutions.fast.vectors import all_apart, full_vectors
 from solutions.twins import compiled
-from solutions.vectors import all_apart, full_vectors
 
 
 @intrinsic

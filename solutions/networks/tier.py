@@ -1,6 +1,6 @@
 """Which loops the networks multiply with: vector instructions where the processor is known, else plain ones.
 
-`blocked.py` and `simd.py` offer the same loops under the same names. The functions here hold shapes against each other
+`fast/blocked.py` and `fast/simd.py` offer the same loops under the same names. The functions here hold shapes against each other
 first, because the loops do not look where they step.
 """
 
@@ -9,10 +9,10 @@ import functools
 from numba import from_dtype
 from numba.core.types import Array, intp
 
-from solutions import blocked, simd
-from solutions.blocked import flat, starts_of
-from solutions.by_address import address
-from solutions.tape import in_shares
+from solutions.fast import blocked, simd
+from solutions.fast.blocked import flat, starts_of
+from solutions.fast.by_address import address
+from solutions.fast.tape import in_shares
 
 WORTH = 4_000_000  # multiplications that take long against what it takes to share them
 

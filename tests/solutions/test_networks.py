@@ -6,12 +6,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from solutions import networks, simd
+from solutions import networks
 from solutions.bench import accuracy
+from solutions.fast import simd
+from solutions.fast.tape import in_shares
+from solutions.fast.threads import set_threads
 from solutions.networks import SGD, Adam, convolution, dense, flat, predict, recurrent, tier, train_epoch, train_step
 from solutions.networks import network as network_module
-from solutions.tape import in_shares
-from solutions.threads import set_threads
 
 N, T, V = 13, 6, 11  # odd sizes: every block of four has a rest
 

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from numba import config
 
-from solutions import arithmetic, blocked, networks, simd
+from solutions import networks
+from solutions.fast import arithmetic, blocked, registers, simd
+from solutions.fast.tape import in_shares
+from solutions.fast.threads import set_threads
 from solutions.networks import tier
 from solutions.networks.network import cross_entropy
-from solutions.tape import in_shares
-from solutions.threads import set_threads
 from solutions.twins import compiled
 
 ROOT = Path(__file__).parents[2]
@@ -221,10 +222,10 @@ def test_only_known_processors_get_vectors(monkeypatch):
         ("+avx512f,+avx2,+fma", 64), ("-avx512f,+avx2,+fma", 32), ("+avx2,-fma", 0), ("+fma", 0), ("", 0),
     ]:  # fmt: skip
         monkeypatch.setattr(config, "CPU_FEATURES", features)
-        assert simd.register_bytes() == width
+        assert registers.register_bytes() == width
     monkeypatch.setattr(config, "CPU_FEATURES", "+avx512f,+avx2,+fma")
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
-    assert simd.register_bytes() == 0
+    assert registers.register_bytes() == 0
 
 
 def test_an_unknown_tier_is_refused(monkeypatch):

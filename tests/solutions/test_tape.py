@@ -7,12 +7,12 @@ import numba
 import numpy as np
 import pytest
 
-from solutions import simd
-from solutions.by_address import MOST
+from solutions.fast import simd
+from solutions.fast.by_address import MOST
+from solutions.fast.tape import Recorder, in_shares, recording
+from solutions.fast.threads import set_threads
 from solutions.networks import Adam, tier, train_step
 from solutions.networks.rows import copy
-from solutions.tape import Recorder, in_shares, recording
-from solutions.threads import set_threads
 from tests.solutions.test_networks import KINDS, small
 
 

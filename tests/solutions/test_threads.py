@@ -8,9 +8,9 @@ import numba
 import numpy as np
 import pytest
 
-from solutions import threads
-from solutions.tape import in_shares
-from solutions.threads import add, latest, set_threads, share
+from solutions.fast import threads
+from solutions.fast.tape import in_shares
+from solutions.fast.threads import add, latest, set_threads, share
 
 
 @numba.njit(nogil=True)

@@ -17,8 +17,8 @@ import functools
 
 import numpy as np
 
+from solutions.fast.vectors import full_vectors
 from solutions.twins import compiled
-from solutions.vectors import full_vectors
 
 TOGETHER = 4  # rows of B that `add_product` takes at a time; those that are left over are slow
 PANEL = 16  # rows of B worked through at a time: they stay in the first-level cache

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from solutions import threads
-from solutions.by_address import task
+from solutions.fast import threads
+from solutions.fast.by_address import task
 
 _now = threading.local()  # the tape that is being recorded in this thread
 

@@ -17,7 +17,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from solutions.by_address import HEAD, run
+from solutions.fast.by_address import HEAD, run
 from solutions.twins import compiled
 
 SHARES = 8  # pieces of an operation at most
