@@ -55,6 +55,9 @@ class Recorder:
     def __init__(self):
         self.tapes = {}
 
+    def __reduce__(self):
+        return Recorder, ()  # a copy begins anew: tapes are about the arrays of the original
+
     def run(self, function, *arrays, when=()):
         """function(*arrays), for arrays that are the same ones whenever their shapes are.
 

@@ -9,8 +9,9 @@
 
 The files of `solutions` are written to be read, one operation at a time; the layers here do the same arithmetic in
 fused loops, in arrays they use again, and with the fastest products there are (`tier.py` says which). Kernels are
-compiled one by one and put together in Python, which costs a few percent and reads like the network it is;
-`epoch.py` shows the other way, a whole epoch in one compiled function. Everything is deterministic for a seed.
+compiled one by one and put together in Python, which reads like the network it is. Python runs once for each size of a
+batch: what it calls is recorded and played from then on (`fast/tape.py`). `epoch.py` shows another way, a whole epoch
+in one compiled function. Everything is deterministic for a seed.
 """
 
 from itertools import pairwise

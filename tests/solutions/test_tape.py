@@ -1,6 +1,8 @@
 """Tapes: what is played is what was called, on the numbers of now; and of a network's step nothing is missing on them."""
 
+import copy
 import gc
+import pickle
 import threading
 
 import numba
@@ -12,7 +14,7 @@ from solutions.fast.by_address import MOST
 from solutions.fast.tape import Recorder, in_shares, recording
 from solutions.fast.threads import set_threads
 from solutions.networks import Adam, tier, train_step
-from solutions.networks.rows import copy
+from solutions.networks.rows import copy as copy_lines
 from tests.solutions.test_networks import KINDS, small
 
 
@@ -98,6 +100,15 @@ def test_a_recorder_runs_again_what_depends_on_something_else():
     assert calls == [8, 8, 9, 8]
 
 
+@pytest.mark.parametrize(
+    "way", [copy.deepcopy, lambda recorder: pickle.loads(pickle.dumps(recorder))], ids=["copy", "pickle"]
+)
+def test_a_copy_has_no_tapes_for_they_are_about_the_arrays_of_the_original(way):
+    recorder = Recorder()
+    recorder.run(lambda x: in_shares(add_multiples, (x, x, 1), 3), np.zeros(3))
+    assert recorder.tapes and not way(recorder).tapes
+
+
 def test_what_fails_is_not_played_later():
     recorder = Recorder()
 
@@ -138,18 +149,18 @@ def test_a_step_is_recorded_once_for_every_size_of_a_batch():
 def test_copies_lines_wherever_they_lie(dtype):
     x = np.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5).astype(dtype)
     whole = np.zeros((2, 5, 4, 8), dtype)
-    copy(whole[:, 1:4, :, 2:7], x)
+    copy_lines(whole[:, 1:4, :, 2:7], x)
     assert np.array_equal(whole[:, 1:4, :, 2:7], x) and whole.sum() == x.sum()
     turned = np.zeros((3, 2, 4, 5), dtype)
-    copy(turned.transpose(1, 0, 2, 3), x)
+    copy_lines(turned.transpose(1, 0, 2, 3), x)
     assert np.array_equal(turned, x.transpose(1, 0, 2, 3))
     rows = np.zeros((6, 5), dtype)
-    copy(rows, x[1, 2, 3])
+    copy_lines(rows, x[1, 2, 3])
     assert (rows == x[1, 2, 3]).all()
 
 
 def test_lines_in_pieces_or_of_another_type_are_refused():
     with pytest.raises(ValueError, match="in one piece"):
-        copy(np.zeros((4, 3)), np.zeros((3, 4)).T)
+        copy_lines(np.zeros((4, 3)), np.zeros((3, 4)).T)
     with pytest.raises(ValueError, match="of a type"):
-        copy(np.zeros(4), np.zeros(4, np.float32))
+        copy_lines(np.zeros(4), np.zeros(4, np.float32))
