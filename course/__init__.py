@@ -14,7 +14,7 @@ __all__ = ["check", "data", "demo", "gpu", "hint", "plot", "predict", "puzzle", 
 
 LAZY = {"data", "gpu", "plot", "start"}  # modules that would make the first import slow
 
-undefined.watch()
+undefined.explain()
 
 
 def __getattr__(name):

@@ -18,7 +18,7 @@ import numpy as np
 
 from course.accesslog import AccessLog
 from course.messages import say
-from course.turns import BarrierFault, Block
+from course.turns import SWITCHING, BarrierFault, Block
 
 MAX_THREADS = 1024  # of a block, on every GPU
 SECONDS = 5.0  # of the processor: a kernel that takes longer here has a loop that does not end
@@ -81,7 +81,7 @@ def _three(size, what):
 def _faster_switching():
     """Handing on a turn waits for Python to switch threads; its default of 5 ms is for threads that never wait."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(5e-5)
+    sys.setswitchinterval(SWITCHING)
     try:
         yield
     finally:

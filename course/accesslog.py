@@ -64,12 +64,12 @@ class AccessLog:
 
     @functools.cached_property
     def races(self):
-        """Two accesses that nothing orders, one of them a write, as (first, second, hazard): the first of each kind."""
+        """Two accesses that nothing orders, one of them a write: (first, second, hazards), the first of each kind."""
         found, own_writes = {}, self._own_writes()
         for touched in self._by_entry().values():
             for pair in _unordered(touched):
-                hazard = _hazards(*pair, touched, own_writes)
-                found.setdefault((pair[0].array, hazard), (*pair, hazard))
+                hazards = _hazards(*pair, touched, own_writes)
+                found.setdefault((pair[0].array, hazards), (*pair, hazards))
         return list(found.values())
 
     def fault(self):
@@ -170,8 +170,8 @@ def _hazards(write, other, touched, own_writes):
     """What a race may do. A thread writes its share of an array and reads the others': did it read before or after?"""
     if write.block != other.block:
         return ("apart",)
-    who = other.block, other.thread
-    if other.write or any(a.write and (a.block, a.thread) == who and a.step > other.step for a in touched):
+    its = other.block, other.thread
+    if other.write or any(a.write and (a.block, a.thread) == its and a.step > other.step for a in touched):
         return ("twice",)
     first, last = own_writes.get((other.array, other.block, other.thread, other.interval), (-1, -1))
     return ("early",) * (first < other.step) + ("late",) * (last > other.step)

@@ -10,7 +10,7 @@ say so, and the picture follows the rule.
 import numpy as np
 
 from course import plot, widgets
-from course.explorer import drawn, minus, offered, slider
+from course.explorer import drawn, offered, slider
 from course.plot.points import KINDS
 
 _offered = {}  # what the last explorer shown was given: perceptron, x, y, names, kinds
@@ -58,7 +58,7 @@ def _picture(w, b):
     counts += f": silent at {missed} that should fire, firing at {alarms} that should not." * bool(wrong) or "."
     caption = f"z = {_sum(w, b, names)}, so the threshold is {-b + 0:g}. {counts} {_disagreement(w, b, fires)}"
     words = f"{len(y)} examples by {names[0]} and {names[1]}. {_line(w, b, names)}"
-    return drawn(figure, minus(words), minus(caption.strip()))
+    return drawn(figure, widgets.minus(words), widgets.minus(caption.strip()))
 
 
 def _sum(w, b, names):

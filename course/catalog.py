@@ -21,12 +21,7 @@ class Stage:
 
 
 STAGES = (
-    Stage(
-        "00_claims",
-        "Test the claims",
-        "Split data, beat a baseline, test a claim instead of believing it.",
-        60,
-    ),
+    Stage("00_claims", "Test the claims", "Split data, beat a baseline, test a claim instead of believing it.", 60),
     Stage("01_one_neuron", "One neuron", "A weighted sum and a threshold that learn to decide.", 50),
     Stage("02_smooth_neurons", "Smooth neurons", "Sigmoid, tanh, ReLU and softmax, safe from overflow.", 60),
     Stage("03_networks", "Networks", "Layers and their shapes, and XOR, which one neuron cannot do.", 75),
@@ -41,12 +36,7 @@ STAGES = (
     Stage("12_rnn", "RNN", "A network that reads one step at a time and remembers.", 120),
     Stage("13_lstm", "LSTM, GRU, sentiment", "Gates that remember for longer, at work on film reviews.", 120),
     Stage("14_transfer", "Transfer", "Reuse what a network knows, and tell when that hurts.", 75),
-    Stage(
-        "15_beyond",
-        "GAN, attention, capstone",
-        "Generate, attend, and build on your own library.",
-        180,
-    ),
+    Stage("15_beyond", "GAN, attention, capstone", "Generate, attend, and build on your own library.", 180),
 )
 
 

@@ -7,8 +7,8 @@ messages, no reference and no source. The grader judges with the same code on fr
 import time
 from pathlib import Path
 
-from course import heatmap, lastrun, library, report
-from course.attempt import attempt
+from course import heatmap, lastrun, library, progress, report, widgets
+from course.attempt import attempts
 from course.demo import unattended
 from course.judge import judge
 from course.messages import say
@@ -45,13 +45,10 @@ def check(function):
 
     Returns None and shows a report when all is right; raises CheckFailed otherwise.
     """
-    name = getattr(function, "__name__", None)
-    if not callable(function) or name is None:
-        raise CheckFailed(say("not a function", what=repr(function)[:60]))
-    sheet = load_sheet(name)
-    if told := lastrun.told(name):
+    sheet = sheet_of(function, "check", by_name=False)
+    if told := lastrun.told(sheet["exercise"]):
         raise CheckFailed(told)
-    outcomes = attempts(function, sheet)
+    outcomes = tried(function, sheet)
     verdict = judge(sheet, outcomes)
     remember(sheet, verdict)
     if verdict.status == "not attempted":
@@ -62,14 +59,13 @@ def check(function):
     library.collect(function, sheet)
 
 
-def attempts(function, sheet):
+def tried(function, sheet):
     """One outcome per case. CheckFailed, in a line, where the learner has had enough and interrupts."""
     outcomes, start = [], time.perf_counter()
     try:
         with patience(sheet["exercise"]):
-            for case in sheet["cases"]:
-                endless = outcomes and outcomes[-1]["status"] == "timed out"  # once is enough to wait for
-                outcomes.append(outcomes[-1] if endless else attempt(function, case))
+            for outcome in attempts(function, sheet["cases"]):
+                outcomes.append(outcome)
     except KeyboardInterrupt:
         label = sheet["cases"][min(len(outcomes), len(sheet["cases"]) - 1)]["label"]
         passed = spell(time.perf_counter() - start)
@@ -77,12 +73,23 @@ def attempts(function, sheet):
     return outcomes
 
 
+def sheet_of(function, caller, by_name=True):
+    """The answer sheet for a function or, by_name, for its name; CheckFailed says what `caller`() takes."""
+    if by_name and isinstance(function, str):
+        return load_sheet(function)
+    name = getattr(function, "__name__", None)
+    if not callable(function) or name is None:
+        key = "not a name" if by_name else "not a function"
+        raise CheckFailed(say(key, caller=caller, what=repr(function)[:60]))
+    return load_sheet(name)
+
+
 def load_sheet(name):
     """The answer sheet of one exercise; CheckFailed says where it was looked for."""
     folder = find_sheets()
     path = folder / f"{name}{SUFFIX}" if folder else None
     if path is None or not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob(f"*{SUFFIX}"))) if folder else "no exercise"
+        known = ", ".join(sorted(p.stem for p in folder.glob(f"*{SUFFIX}"))) if folder else say("no exercise")
         raise CheckFailed(say("no checks", exercise=name, known=known))
     try:
         return unpack(path.read_bytes())
@@ -100,8 +107,6 @@ def remember(sheet, verdict):
     """Progress stays on the learner's disk; nothing is recorded while nbgrader runs the notebook."""
     if unattended():
         return
-    from course import progress
-
     said = {"stage": sheet["stage"], "status": verdict.status}
     if verdict.status == "wrong":  # the hints begin with what is known of it
         said |= {"slips": list(verdict.misconceptions), "case": (verdict.example or {}).get("label")}
@@ -135,12 +140,4 @@ def spell(seconds):
 
 def show(verdict, aside=report.Aside()):  # noqa: B008  (frozen)
     """Show a verdict: HTML where the front end can, text anywhere."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        get_ipython = lambda: None  # noqa: E731
-    if get_ipython() is None:
-        print(report.text(verdict, aside))
-    else:
-        display({"text/html": report.as_html(verdict, aside), "text/plain": report.text(verdict, aside)}, raw=True)
+    widgets.show({"text/html": report.as_html(verdict, aside), "text/plain": report.text(verdict, aside)})

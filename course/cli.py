@@ -112,8 +112,9 @@ def _source():
     from course import kept
     from course import workspace as rooms
 
-    if rooms.baked() or not _grader("stages"):
-        return rooms.baked()
+    baked = rooms.baked()
+    if baked or not _grader("stages"):
+        return baked
     stamp = kept.stamp(Path(__file__).parents[1])
     return rooms.Source(tuple(_grader("stages").stages()), lambda stage: _grader("release").student_files(stage), stamp)
 
@@ -175,9 +176,10 @@ def _news(steps, stages):
 
 def _open(folder, browser, page=None):
     from course import lab, start
+    from course import workspace as rooms
 
     console.print("Opening JupyterLab. Stop it with Ctrl+C.")
-    code = lab.serve(folder, page or start.PAGE, state=folder / ".threshold", browser=browser)
+    code = lab.serve(folder, page or start.PAGE, state=folder / rooms.STATE, browser=browser)
     if code:
         print(f"JupyterLab ended with code {code}; `threshold doctor` looks for the cause.", file=sys.stderr)
         raise typer.Exit(1)

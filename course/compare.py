@@ -9,18 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.messages import say
-from course.wire import Named, Opaque, Scratch, Seeded
+from course.wire import BEYOND, Named, Opaque, Scratch, Seeded, has_text_keys, is_beyond
 
 TOLERANCE = {"float16": 1e-2, "float32": 1e-4}  # by dtype of the expected answer; everything else:
 TOLERANCE_DEFAULT = 1e-9
 
-WORDS = {
-    "bool": "a truth value",
-    "int": "a whole number",
-    "float": "a number",
-    "array": "an array",
-    "tuple": "a tuple",
-}
+NUMBERS = ("bool", "int", "float")
+KINDS = (*NUMBERS, "array", "tuple", "dict")  # of what has a place in a tree
 
 
 @dataclass(frozen=True)
@@ -42,10 +37,8 @@ def differences(got, expected, tolerance=None, path=""):
         return _containers(got, expected, tolerance, path)
     found = []
     if kind_of(got) != kind and not (kind == "float" and kind_of(got) == "int"):
-        numbers = {"bool", "int", "float"}
-        comparable = {kind_of(got), kind} <= numbers
-        key = "nothing returned" if got is None else "type"
-        found.append(_differs("shape", path, key, in_words(got), in_words(expected), fatal=not comparable))
+        comparable = {kind_of(got), kind} <= {*NUMBERS}
+        found.append(_of_another_type(got, expected, path, fatal=not comparable))
     elif kind == "array" and got.shape != expected.shape:
         found.append(_differs("shape", path, "shape", got.shape, expected.shape, fatal=True))
     elif kind == "array" and got.dtype != expected.dtype:
@@ -58,8 +51,7 @@ def differences(got, expected, tolerance=None, path=""):
 
 def _containers(got, expected, tolerance, path):
     if kind_of(got) != kind_of(expected):
-        key = "nothing returned" if got is None else "type"
-        return [_differs("shape", path, key, in_words(got), in_words(expected), fatal=True)]
+        return [_of_another_type(got, expected, path, fatal=True)]
     if isinstance(expected, dict):
         if got.keys() != expected.keys():
             return [_differs("shape", path, "keys", sorted(got), sorted(expected), fatal=True)]
@@ -72,7 +64,7 @@ def _containers(got, expected, tolerance, path):
 
 
 def _values(got, expected, kind, tolerance, path):
-    if kind not in ("bool", "int", "float", "array"):
+    if kind not in (*NUMBERS, "array"):
         same = type(got) is type(expected) and got == expected
         return [] if same else [_differs("value", path, "number", repr(got)[:80], repr(expected)[:80])]
     with np.errstate(all="ignore"):
@@ -107,8 +99,12 @@ def close(got, expected, tolerance):
 
 def carried(value):
     """A value as it would travel (course.wire): of what has no place in a tree, the name of its type is left."""
-    tree = value is None or isinstance(value, (str, Opaque, Named, Seeded, Scratch))
-    return value if tree or kind_of(value) in (*WORDS, "dict") else Opaque(type(value).__name__)
+    if is_beyond(value):
+        return BEYOND
+    if value is None or isinstance(value, (str, Opaque, Named, Seeded, Scratch)):
+        return value
+    travels = has_text_keys(value) if isinstance(value, dict) else kind_of(value) in KINDS
+    return value if travels else Opaque(type(value).__name__)
 
 
 def kind_of(value):
@@ -129,14 +125,14 @@ def in_words(value):
     """What a value is, for a sentence: "an array of shape (3,)", "a truth value (True)"."""
     kind = kind_of(value)
     if isinstance(value, Opaque):
-        return f"something of type {value.type}"
+        return say("kind opaque", type=value.type)
     if kind == "array":
-        return f"an array of shape {value.shape}"
-    if kind in ("bool", "int", "float"):
-        return f"{WORDS[kind]} ({number(value)})"
+        return say("kind array", shape=value.shape)
+    if kind in NUMBERS:
+        return say(f"kind {kind}", number=number(value))
     if kind == "tuple":
-        return f"a {type(value).__name__} of {len(value)}"
-    return "nothing" if value is None else f"a {kind}"
+        return say("kind tuple", type=type(value).__name__, count=len(value))
+    return say("kind nothing") if value is None else say("kind other", kind=kind)
 
 
 def number(value, digits=5):
@@ -157,10 +153,11 @@ def apart(got, expected):
 
 
 def shown(value, width=60):
-    """A value for a table cell: short arrays whole, long ones by their shape."""
+    """A value for a table cell: short arrays whole, long ones by their shape, what cannot travel by its type."""
+    value = carried(value)
     if isinstance(value, np.ndarray) and value.ndim:
         text = np.array2string(value, precision=4, threshold=24, separator=", ", max_line_width=10_000)
-        return " ".join(text.split()) if value.size <= 24 else f"array of shape {value.shape}"
+        return " ".join(text.split()) if value.size <= 24 else say("array", shape=value.shape)
     if isinstance(value, (list, tuple)):
         inner = ", ".join(shown(item, width) for item in value[:6]) + (", …" if len(value) > 6 else "")
         return f"[{inner}]" if isinstance(value, list) else f"({inner})"
@@ -172,9 +169,14 @@ def shown(value, width=60):
         return f"np.random.default_rng({value.seed})"
     if isinstance(value, (Named, Scratch)):
         return value.name
-    if kind_of(value) in ("bool", "int", "float"):
+    if kind_of(value) in NUMBERS:
         return number(value)
     return repr(value)[:width]
+
+
+def _of_another_type(got, expected, path, fatal):
+    key = "nothing returned" if got is None else "type"
+    return _differs("shape", path, key, in_words(got), in_words(expected), fatal)
 
 
 def _differs(name, path, key, got, expected, fatal=False):

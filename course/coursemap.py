@@ -5,7 +5,6 @@ JupyterLab drops the style of a page it does not trust: what is left is a list o
 """
 
 import math
-from contextlib import chdir
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -47,8 +46,7 @@ class Standing:
 
 def survey(folder):
     """The Standing of every stage of the course, in order."""
-    with chdir(folder):
-        checks = progress.recorded("check")
+    checks = progress.recorded("check", folder)
     right = {name for name, entry in checks.items() if entry.get("status") == "right"}
     kept = library.held(folder)
     return [_standing(Path(folder), stage, right, tuple(kept.get(stage.name, ()))) for stage in STAGES]
@@ -102,9 +100,9 @@ def _banner(upcoming, standings):
     )
 
 
-def _card(standing, upcoming):
+def _card(standing, is_next):
     stage = standing.stage
-    kind = "coming" if not standing.there else "done" if standing.done else "now" if upcoming else "open"
+    kind = "coming" if not standing.there else "done" if standing.done else "now" if is_next else "open"
     title = f"<b>{stage.number}</b> {escape(stage.title)}"
     heading = f'<a href="{standing.link}">{title}</a>' if standing.there else f"<span>{title}</span>"
     bar = ""

@@ -48,16 +48,20 @@ def example_of(sheet, i, outcome):
     case = sheet["cases"][i]
     if not compilation.shows(case, outcome, sheet):
         return None
-    names = sheet["arguments"]
-    call = ", ".join(f"{name}={shown(arg)}" for name, arg in zip(names, case["args"], strict=False))
     judged = case.get("judge")
     expected = say(f"want {judged['name']}") if judged else shown(case["expected"]["value"])
     got = failure_in_words(outcome) or shown(outcome["value"])
     if case.get("launch"):
         got, expected = arrays_in_words(sheet, case, outcome)
+    return {"label": case["label"], "call": call_of(sheet, case), "got": got, "expected": expected}
+
+
+def call_of(sheet, case):
+    """The call of a case as it is written in code, a kernel's with its grid: add[2, 4](x=[1, 2], y=[0, 0])"""
     launch = case.get("launch")
     grid = f"[{launch['blocks']}, {launch['threads']}]" if launch else ""
-    return {"label": case["label"], "call": f"{sheet['exercise']}{grid}({call})", "got": got, "expected": expected}
+    arguments = zip(sheet["arguments"], case["args"], strict=False)
+    return f"{sheet['exercise']}{grid}({', '.join(f'{name}={shown(arg)}' for name, arg in arguments)})"
 
 
 def arrays_in_words(sheet, case, outcome):

@@ -4,7 +4,7 @@
 
 The picture stays in the saved notebook, the sliders do not: they are for whoever is there. The functions are the
 learner's own. The explorers of a boundary and of a descent (course.boundary, course.steering) are made of the same
-parts: `drawn`, `offered`, `slider`, `minus`.
+parts: `drawn`, `offered`, `slider`.
 """
 
 import html
@@ -66,11 +66,6 @@ def slider(value, low, high, step, text, form="+.2f"):
     )
 
 
-def minus(text):
-    """Text with real minus signs."""
-    return text.replace("-", "−")
-
-
 def _picture(name, w, b):
     return drawn(plot.response(_offered[name], w, b, name), _in_words(_offered[name], w, b, name))
 
@@ -81,7 +76,7 @@ def _in_words(function, w, b, name):
     left, middle, right = function(w * x + b)
     text = f"y = {in_symbols(name, w, b)}: at x = −6 the answer is {left:.3g}, at 0 {middle:.3g}, at 6 {right:.3g}"
     text = f"{text}; z is 0 at x = {-b / w + 0:.3g}." if w else f"{text}; the input does not matter."
-    return minus(text)
+    return widgets.minus(text)
 
 
 def _controls(names, picture):

@@ -8,6 +8,7 @@ from course.judges import JUDGES
 from course.messages import say
 
 PROPERTIES = ("value", "shape", "stability", "purity", "traffic", "compiled")  # the first comes first in a report
+EXACTLY = 1e-15  # the tolerance for what nobody was to touch; 0 would mean the usual one
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def _of_launch(i, case, outcome, sheet):
     outputs = output_names(sheet, case)
     after = dict(zip(sheet["arguments"], outcome["after"], strict=False))
     for name, want in zip(sheet["arguments"], expected["after"], strict=False):
-        for d in differences(after.get(name), want, sheet["tolerance"] if name in outputs else 1e-15, name):
+        for d in differences(after.get(name), want, sheet["tolerance"] if name in outputs else EXACTLY, name):
             message = d.message if name in outputs else say("mutated", argument=name)
             yield Finding("value" if name in outputs else "purity", i, message, d.fatal)
     if wasteful(case, outcome):
@@ -64,7 +65,7 @@ def _of_launch(i, case, outcome, sheet):
 def output_names(sheet, case):
     """The arguments that a kernel is there to change: those that the reference changes."""
     triples = zip(sheet["arguments"], case["args"], case["expected"]["after"], strict=False)
-    return [name for name, before, after in triples if after is not None and differences(after, before, 1e-15)]
+    return [name for name, before, after in triples if after is not None and differences(after, before, EXACTLY)]
 
 
 def traffic(outcome):
@@ -97,5 +98,5 @@ def _mutations(i, case, outcome, sheet):
         return  # outputs are among a kernel's arguments; they are compared with the reference's
     pairs = zip(sheet["arguments"], outcome["after"], case["expected"]["after"], strict=False)
     for name, after, untouched in pairs:
-        if kind_of(after) != kind_of(untouched) or differences(after, untouched, 1e-15):
+        if kind_of(after) != kind_of(untouched) or differences(after, untouched, EXACTLY):
             yield Finding("purity", i, say("mutated", argument=name))

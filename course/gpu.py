@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 
+from course.turns import SWITCHING
+
 VARIABLE = "NUMBA_ENABLE_CUDASIM"
 LIBRARIES = {"win32": ["nvcuda.dll"], "linux": ["libcuda.so.1", "libcuda.so"]}
 QUIET = {
@@ -35,6 +37,7 @@ name = cuda.get_current_device().name
 print(name.decode() if isinstance(name, bytes) else name)
 """
 TRIAL_SECONDS = 120.0
+UNASKED = "Take the variable away, or set it to 1."
 
 
 def choose():
@@ -46,7 +49,7 @@ def choose():
     mode, why = _decided() if "numba" in sys.modules else find()
     if mode == "simulator":
         os.environ[VARIABLE] = "1"
-        sys.setswitchinterval(5e-5)  # its barriers wait for Python to switch threads: 6 to 9 times faster
+        sys.setswitchinterval(SWITCHING)  # its barriers wait for Python to switch threads: 6 to 9 times faster
         from numba.cuda.simulator.kernelapi import FakeCUDAShared
 
         from course.watched import one_array_each
@@ -69,7 +72,7 @@ def find():
     if name:
         return "gpu", name
     if asked == "0":
-        raise RuntimeError(f"{VARIABLE}=0 asks for a GPU, but {why}. Take the variable away, or set it to 1.")
+        raise RuntimeError(f"{VARIABLE}=0 asks for a GPU, but {why}. {UNASKED}")
     return "simulator", why
 
 
@@ -120,9 +123,9 @@ def watch(kernel, blocks, threads, *args, lockstep=False, **constants):
     It works the same with a GPU and without: what runs is the kernel's plain Python. lockstep: the threads of a block
     take turns at every access. constants: values of globals while it runs, as TILE=4.
     """
-    from course.access import watch
+    from course import access
 
-    return watch(kernel, blocks, threads, args, lockstep=lockstep, constants=constants)
+    return access.watch(kernel, blocks, threads, args, lockstep=lockstep, constants=constants)
 
 
 def milliseconds(call, repeats=20):

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course.colors import BLUE, INK, ORANGE, PAPER, PURPLE
 from course.compare import close, differences, kind_of
 from course.messages import say
+from course.widgets import minus
 
-INK, PAPER, GRAY = "#1b1b1b", "#fdfdfb", "#9aa0a6"
-BELOW = (("#d6e7f4", INK), ("#8fbfe0", INK), ("#0072B2", "#ffffff"))  # thin, medium, full
-ABOVE = (("#fbe0cf", INK), ("#f0a678", INK), ("#D55E00", INK))
-UNKNOWN = ("#AA4499", "#ffffff")  # NaN or infinite where a number was expected
+LINE = "#9aa0a6"
+BELOW = (("#d6e7f4", INK), ("#8fbfe0", INK), (BLUE, "#ffffff"))  # thin, medium, full
+ABOVE = (("#fbe0cf", INK), ("#f0a678", INK), (ORANGE, INK))
+UNKNOWN = (PURPLE, "#ffffff")  # NaN or infinite where a number was expected
 MOST = 24  # rows or columns drawn; larger arrays are drawn in blocks, each by its worst entry
 NUMBERS = 8  # up to so many columns a cell is wide enough for its number
 SIGNS = {-1: "−", 0: "·", 1: "+", 2: "?"}
@@ -51,7 +53,7 @@ def draw(got, expected, tolerance=None, path=""):
         delta = got.astype(float) - expected.astype(float)
         delta = np.where(got == expected, 0.0, delta)  # inf − inf
     kind = np.where(wrong, np.sign(delta), 0)
-    kind = np.where(kind == kind, kind, 2).astype(int)  # NaN: no number came where one was expected
+    kind = np.where(np.isnan(kind), 2, kind).astype(int)  # no number came where one was expected
     kind = np.where((kind != 0) & np.isinf(delta), 2, kind)
     name = path + (f"[{', '.join(map(str, where))}]" if where else "")
     alt = _in_words(kind, delta, name)
@@ -102,17 +104,15 @@ def _wrong(got, expected, tolerance):
 
 def _in_words(kind, delta, name):
     """The alternative text: how many entries, which way, where the worst is, and a pattern that strikes the eye."""
-    rows, columns = kind.shape
-    wrong = kind != 0
-    parts = [
-        say("map size", name=name or "the answer", rows=rows, columns=columns, wrong=int(wrong.sum()), size=wrong.size)
-    ]
+    (rows, columns), wrong = kind.shape, kind != 0
+    name, count = name or say("map answer"), int(wrong.sum())
+    parts = [say("map size", name=name, rows=rows, columns=columns, wrong=count, size=wrong.size)]
     parts += [say(key, count=int((kind == k).sum())) for k, key in ((1, "map above"), (-1, "map below"), (2, "map none"))
               if (kind == k).any()]  # fmt: skip
     finite = np.where(np.isfinite(delta) & wrong, np.abs(delta), 0)
     if finite.any():
         row, column = np.unravel_index(np.argmax(finite), finite.shape)
-        parts.append(say("map worst", row=row, column=column, delta=f"{delta[row, column]:+.3g}".replace("-", "−")))
+        parts.append(say("map worst", row=row, column=column, delta=minus(f"{delta[row, column]:+.3g}")))
     return "; ".join(filter(None, [*parts, _pattern(wrong)])) + "."
 
 
@@ -167,7 +167,7 @@ def _svg(kind, delta, block):
         fill, ink, label = _cell(kind[r, c], delta[r, c], largest, wide, h)
         x, y = left + c * w, top + r * h
         parts.append(
-            f'<rect x="{x}" y="{y}" width="{w - 1}" height="{h - 1}" fill="{fill}" stroke="{GRAY}" stroke-width=".5"/>'
+            f'<rect x="{x}" y="{y}" width="{w - 1}" height="{h - 1}" fill="{fill}" stroke="{LINE}" stroke-width=".5"/>'
         )
         if label:
             parts.append(f'<text x="{x + w / 2:g}" y="{y + h / 2 + 4:g}" fill="{ink}">{label}</text>')
@@ -177,9 +177,9 @@ def _svg(kind, delta, block):
 def _cell(kind, delta, largest, wide, height):
     """(paper, ink, label) of one cell."""
     if kind == 0:
-        return PAPER, GRAY, "·" if height >= 12 else ""
+        return PAPER, LINE, "·" if height >= 12 else ""
     if kind == 2:
         return *UNKNOWN, "?"
     strength = min(2, int(3 * (abs(delta) / largest)))
-    number = f"{delta:+.2g}".replace("-", "−") if wide else SIGNS[int(kind)]
+    number = minus(f"{delta:+.2g}") if wide else SIGNS[int(kind)]
     return *(ABOVE if kind > 0 else BELOW)[strength], number if height >= 12 else ""

@@ -5,9 +5,10 @@ is there: the formula, the slip that the last check found, a case to do by hand.
 disk (course.progress) and is never graded: a hint costs nothing.
 """
 
-from course.check import CheckFailed, load_sheet
+from course.check import sheet_of
 from course.compare import shown
 from course.demo import unattended
+from course.example import call_of
 from course.messages import say
 from course.progress import record, recorded
 from course.report import clean, escape
@@ -19,19 +20,16 @@ def hint(function, step=None):
 
     step: show up to this one again, and take none. CheckFailed says which exercises there are; ValueError, which steps.
     """
-    name = function if isinstance(function, str) else getattr(function, "__name__", None)
-    if name is None or not (isinstance(function, str) or callable(function)):
-        raise CheckFailed(say("hint what", what=repr(function)[:60]))
-    sheet = load_sheet(name)
+    sheet = sheet_of(function, "hint")
     if unattended():
         print("(A hint: it waits until you run this cell yourself.)")
         return
     steps, last_try = ladder(sheet)
     if step is None:
-        step = min(taken(name) + 1, len(steps))
+        step = min(taken(sheet["exercise"]) + 1, len(steps))
         take(sheet, step)
     elif step not in range(1, len(steps) + 1):
-        raise ValueError(say("hint step", exercise=name, last=len(steps), step=step))
+        raise ValueError(say("hint step", exercise=sheet["exercise"], last=len(steps), step=step))
     _Ladder(sheet, steps, last_try, step)
 
 
@@ -70,11 +68,10 @@ def _by_hand(sheet, label):
     """The case that failed first, or the first of all, as a task for pen and paper."""
     cases = sheet["cases"]
     case = next((case for case in cases if case["label"] == label), cases[0])
-    arguments = zip(sheet["arguments"], case["args"], strict=False)
-    call = f"{sheet['exercise']}({', '.join(f'{name}={shown(arg)}' for name, arg in arguments)})"
+    call = f"`{call_of(sheet, case)}`"
     if "judge" in case or case["expected"]["value"] is None:
-        return say("hint case judged", label=case["label"], call=f"`{call}`")
-    return say("hint case", call=f"`{call}`", expected=f"`{shown(case['expected']['value'])}`")
+        return say("hint case judged", label=case["label"], call=call)
+    return say("hint case", call=call, expected=f"`{shown(case['expected']['value'])}`")
 
 
 class _Ladder:
@@ -101,7 +98,7 @@ class _Ladder:
     def _card(self):
         import ipywidgets as widgets
 
-        button = widgets.Button(description="Next hint", layout={"width": "auto", "align_self": "flex-start"})
+        button = widgets.Button(description=say("hint button"), layout={"width": "auto", "align_self": "flex-start"})
         button.on_click(lambda _: self._onward())
         return widget_bundle(widgets.VBox([button]), "")
 

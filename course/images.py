@@ -93,10 +93,14 @@ def cifar10(folder=None, download=False):
         raise ValueError(f"{archive} is not the file it should be ({fault}); fetch it again.") from None
 
 
+def data_folder(folder=None):
+    """Where a learner's data sets lie: `folder`, else what THRESHOLD_DATA names, else `data` beside the notebook."""
+    return Path(folder or os.environ.get("THRESHOLD_DATA", "data")).expanduser()
+
+
 def _files(title, hashes, folder, download):
     """A path for each file of a data set, in order: from the folder, else from the cache or, if asked for, a mirror."""
-    folder = Path(folder or os.environ.get("THRESHOLD_DATA", "data")).expanduser()
-    found, missing = [], []
+    folder, found, missing = data_folder(folder), [], []
     for name, md5 in hashes.items():
         names = [pattern.format(each) for pattern in SPELLINGS[title] for each in (name, name.removesuffix(".gz"))]
         path = next((folder / each for each in names if (folder / each).is_file()), None)

@@ -8,7 +8,7 @@ lines are run in plain Python, one iteration after the other, and every access i
 import numpy as np
 
 from course.messages import say
-from course.touched import Root, Watched, assigned
+from course.touched import Root, Touched, assigned
 
 MANY = 4096  # cells of one access that are noted
 
@@ -52,7 +52,7 @@ class Watch:
         """An array to be watched from here on. What an iteration makes for itself is its own business."""
         if type(value) is not np.ndarray or not value.ndim or self.iteration is not None:
             return value
-        watched = np.ascontiguousarray(value).view(Watched)
+        watched = np.ascontiguousarray(value).view(Touched)
         watched.root = Root(self, name or assigned(self.made), watched, given=bool(name))
         return watched
 

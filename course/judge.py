@@ -62,7 +62,8 @@ def judge(sheet, outcomes):
     passed = total - len({finding.case for finding in found if is_of_value(finding)})
     if found:
         return _wrong(sheet, outcomes, found, (passed, total))
-    words = f"{say('right', exercise=exercise, total=total)} {compilation.one_thread(outcomes)}".strip()
+    right = say("right" if total > 1 else "right once", exercise=exercise, total=total)
+    words = f"{right} {compilation.one_thread(outcomes)}".strip()
     return Verdict(exercise, "right", score(sheet, set()), words, cases=(total, total))
 
 
@@ -109,17 +110,14 @@ def score(sheet, failed, credible=True):
     Type, stability and purity earn points only beside a credible value (most cases right, or a known slip):
     a function that returns a constant leaves its inputs alone too. "waits" marks what is right and earns nothing yet.
     """
+    if failed and failed - set(sheet["points"]):
+        failed = failed | {"value"}  # a property without points of its own is part of the value
     table = {}
     for name, maximum in sheet["points"].items():
-        passed = failed is not None and name not in failed and (name == "value" or credible)
-        # A property without points of its own is part of the value.
-        if name == "value" and failed is not None and (failed - set(sheet["points"])):
-            passed = False
-        table[name] = {
-            "passed": passed,
-            "points": float(maximum) if passed else 0.0,
-            "maximum": float(maximum),
-        }
-        if failed is not None and name not in failed and not passed and name != "value":
+        sound = failed is not None and name not in failed
+        waits = sound and name != "value" and not credible
+        passed = sound and not waits
+        table[name] = {"passed": passed, "points": float(maximum) if passed else 0.0, "maximum": float(maximum)}
+        if waits:
             table[name]["waits"] = True
     return table

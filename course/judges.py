@@ -26,7 +26,7 @@ def is_neuron(answer, want):
     try:
         w, b = answer
         w, b = np.asarray(w, float), float(b)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # of an int beyond the floats
         return say("no neuron")
     if w.shape != (want["inputs"],) or not (np.isfinite(w).all() and np.isfinite(b)):
         return say("no neuron")
@@ -39,7 +39,7 @@ def tells_apart(answer, want):
     want: {"grid": inputs, "right": its answers, "wrong": {name: answers}, "most": how many probes are allowed}
     """
     if not isinstance(answer, (list, tuple)):
-        return say("type", got=shown(answer), expected="a list of inputs")
+        return say("type", got=shown(answer), expected=say("want a list"))
     if len(answer) > want["most"]:
         return say("probe many", count=len(answer), most=want["most"])
     chosen = []

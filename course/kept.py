@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from course.files import put
+from course.workspace import STATE, pristine
 
 FILE = "built.json"
 ROOMS = ("course", "solutions", "grader")
@@ -43,15 +44,14 @@ def remember(folder, stamp):
 
 
 def _state(folder):
-    return Path(folder) / ".threshold"
+    return Path(folder) / STATE
 
 
 def _handed_out(folder):
-    pristine = _state(folder) / "pristine"
-    found = {}
-    for path in sorted(pristine.glob("*/**/*")):  # the start page lies above, and is nobody's stage
+    root, found = pristine(folder, ""), {}
+    for path in sorted(root.glob("*/**/*")):  # the start page lies above, and is nobody's stage
         if path.is_file():
-            stage, *rest = path.relative_to(pristine).parts
+            stage, *rest = path.relative_to(root).parts
             found.setdefault(stage, {})["/".join(rest)] = path.read_bytes()
     return found
 

@@ -89,7 +89,7 @@ def _keep(function, stage):
     count = len(shelf.blocks(new))
     if count == len(shelf.blocks(old)):
         return say("library again", exercise=piece.name)
-    return say("library new", exercise=piece.name, count=f"{count} function{'s' * (count > 1)} of yours")
+    return say("library new" if count > 1 else "library first", exercise=piece.name, count=count)
 
 
 def _text(path):

@@ -22,11 +22,32 @@ def read(data):
         cells = notebook["cells"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise UnreadableNotebook(str(fault).strip() or type(fault).__name__) from None
-    if notebook.get("nbformat") != 4 or not isinstance(cells, list):
+    minor = notebook.get("nbformat_minor", 0)
+    if notebook.get("nbformat") != 4 or not isinstance(minor, int) or not isinstance(cells, list):
         raise UnreadableNotebook("its format is not version 4")
-    if not all(isinstance(cell, dict) and isinstance(cell.get("source"), str) for cell in cells):
-        raise UnreadableNotebook("a cell has no text")
+    for cell in cells:
+        if fault := _fault(cell):
+            raise UnreadableNotebook(fault)
+        if cell.cell_type == "code":
+            cell.setdefault("outputs", [])  # an editor that keeps none is forgiven
     return notebook
+
+
+def _fault(cell):
+    """What a cell lacks, or ''. That it is a table with metadata nbformat has seen to."""
+    if not isinstance(cell.get("source"), str):
+        return "a cell has no text"
+    if not isinstance(cell.get("cell_type"), str):
+        return "a cell has no type"
+    if not isinstance(cell.get("id"), str | None):
+        return "a cell has an id that is no text"
+    sound = cell.cell_type != "code" or all(map(_is_output, cell.get("outputs", [])))
+    return "" if sound else "a cell has an output without its type or its text"
+
+
+def _is_output(output):
+    kind = output.get("output_type")
+    return isinstance(kind, str) and (kind != "stream" or "text" in output)
 
 
 def write(notebook):

@@ -12,14 +12,17 @@ Predictions stay on the learner's disk (course.progress) and are never graded; a
 
 from course.demo import unattended
 from course.progress import record, recorded
-from course.widgets import LETTERS, ask, page, prose, show, widget_bundle
+from course.widgets import ask, lettered, page, prose, show, widget_bundle
 
-_offered = {}  # name -> the choices this notebook offered
+_offered = {}  # name -> the choices this notebook offered, by letter
 
 
 def predict(name, question, choices):
-    """Ask for a prediction and store it under `name`. Without buttons: predict.answer("xor-rows", "c")."""
-    _offered[name] = tuple(choices)
+    """Ask for a prediction and store it under `name`. Without buttons: predict.answer("xor-rows", "c").
+
+    ValueError where there are more choices than letters.
+    """
+    _offered[name] = dict(lettered(choices))
     if unattended():
         print("(A prediction: it waits until you run this cell yourself.)")
         return
@@ -30,8 +33,8 @@ def predict(name, question, choices):
         card.update(page("", ""), raw=True)
 
     text = show(_page(name, question))
-    box = ask("", choices, store)
-    card = show(widget_bundle(box, f"Store it with {_code(name)}"))
+    if text is not None:
+        card = show(widget_bundle(ask("", choices, store), f"Store it with {_code(name)}"))
 
 
 def answer(name, letter):
@@ -39,11 +42,10 @@ def answer(name, letter):
     choices = _offered.get(name)
     if choices is None:
         raise ValueError(f"Nobody has asked for a prediction {name!r} here: run the cell that asks first.")
-    letters = LETTERS[: len(choices)]
-    if letter not in tuple(letters):
-        raise ValueError(f"The prediction {name!r} is one of {', '.join(letters)}; it was given {letter!r}.")
-    record("prediction", name, choices[letters.index(letter)])
-    print(f"Stored. You predict: {choices[letters.index(letter)]}")
+    if letter not in tuple(choices):
+        raise ValueError(f"The prediction {name!r} is one of {', '.join(choices)}; it was given {letter!r}.")
+    record("prediction", name, choices[letter])
+    print(f"Stored. You predict: {choices[letter]}")
 
 
 def reveal(name, outcome):
@@ -64,7 +66,7 @@ def _page(name, question):
         inner = f"<p>Stored. You predict: <b>{prose(mine)}</b></p><p>Now run the next cell.</p>"
         text = f"Stored. You predict: {mine}"
     else:
-        rows = [f"{letter}) {choice}" for letter, choice in zip(LETTERS, _offered[name], strict=False)]
+        rows = [f"{letter}) {choice}" for letter, choice in _offered[name].items()]
         inner = f"<details><summary>No buttons?</summary><p>{'<br>'.join(map(prose, rows))}</p>"
         inner += f"<p>Answer in code: <code>{_code(name)}</code></p></details>"
         text = "\n".join([*rows, f"Answer with {_code(name)}"])

@@ -34,23 +34,23 @@ def record(kind, key, value):
     _waiting.clear()
 
 
-def recorded(kind):
-    """{key: value} of everything remembered of one kind."""
+def recorded(kind, folder=None):
+    """{key: value} of everything remembered of one kind, in the workspace of a folder: of the one we are in."""
     try:
-        saved = _read(_file())
+        saved = _read(_file(folder))
     except (OSError, ValueError):
         saved = {}
     return {**saved.get(kind, {}), **_waiting.get(kind, {})}
 
 
-def workspace():
-    """The nearest folder, from here upwards, that holds a `.threshold`; else the folder we are in."""
-    here = Path.cwd()
+def workspace(folder=None):
+    """The nearest folder, from `folder` upwards, that holds a `.threshold`; else itself. None: the one we are in."""
+    here = Path(folder or ".").resolve()
     return next((place for place in (here, *here.parents) if (place / FOLDER).is_dir()), here)
 
 
-def _file():
-    return workspace() / FOLDER / FILE
+def _file(folder=None):
+    return workspace(folder) / FOLDER / FILE
 
 
 def _save():

@@ -10,8 +10,8 @@ How far somebody came stays on their disk (course.progress), so that a restart l
 import html
 import re
 
-from course.attempt import attempt
-from course.check import CheckFailed, load_sheet
+from course.attempt import attempts
+from course.check import CheckFailed, load_sheet, sheet_of
 from course.demo import unattended
 from course.judge import judge
 from course.messages import say
@@ -72,16 +72,8 @@ def tried(name, lines, state):
         return say("puzzle syntax", line=at, code=lines[state[at - 1][0]], message=message)
     except NameError as fault:  # @njit or @cuda.jit, whose import stands in a cell that has not run
         return say("puzzle name", name=fault.name)
-    verdict = judge(sheet, _outcomes(space[name], sheet["cases"]))
+    verdict = judge(sheet, list(attempts(space[name], sheet["cases"])))
     return headline(verdict) + (say("puzzle copy") if verdict.status == "right" else f". {verdict.symptom}")
-
-
-def _outcomes(function, cases):
-    """One outcome a case; once is enough to wait for a loop that never ends."""
-    made = []
-    for case in cases:
-        made.append(made[-1] if made and made[-1]["status"] == "timed out" else attempt(function, case))
-    return made
 
 
 def _namespace():
@@ -94,11 +86,11 @@ def _namespace():
 
 
 def _lines_of(function):
-    name = function if isinstance(function, str) else getattr(function, "__name__", repr(function)[:60])
-    pieces = load_sheet(name).get("puzzle")
-    if not pieces:
-        raise CheckFailed(say("no puzzle", exercise=name))
-    return name, pieces["lines"]
+    """(the name of the exercise, the lines of its puzzle)"""
+    sheet = sheet_of(function, "puzzle")
+    if not sheet.get("puzzle"):
+        raise CheckFailed(say("no puzzle", exercise=sheet["exercise"]))
+    return sheet["exercise"], sheet["puzzle"]["lines"]
 
 
 def _remember(name, state):
@@ -133,11 +125,11 @@ class _Board:
         for place, row in enumerate(self.rows):
             row.on_click(lambda _, place=place: self.pick(place))
             row.add_class("threshold-line")
-        moves = (("↑ up", -1, 0), ("↓ down", 1, 0), ("← out", 0, -1), ("→ in", 0, 1))
-        self.moves = [widgets.Button(description=text, layout={"width": "6.5em"}) for text, *_ in moves]
+        moves = (("up", -1, 0), ("down", 1, 0), ("out", 0, -1), ("in", 0, 1))
+        self.moves = [widgets.Button(description=say(f"puzzle {to}"), layout={"width": "6.5em"}) for to, *_ in moves]
         for button, (_, by, deeper) in zip(self.moves, moves, strict=True):
             button.on_click(lambda _, by=by, deeper=deeper: self.move(by, deeper))
-        self.try_it = widgets.Button(description="Try this order", layout={"width": "auto"})
+        self.try_it = widgets.Button(description=say("puzzle try"), layout={"width": "auto"})
         self.try_it.on_click(lambda _: self.said(tried(self.name, self.lines, self.state)))
         self.verdict = widgets.HTML()
         self.code = widgets.HTML()

@@ -47,7 +47,8 @@ class _Round:
         if len(self.answers) == len(questions):
             self.answers = {}  # another round: recalling again is the point
         self.page = show(self._page())
-        self.card = show(self._card())
+        if self.page is not None:
+            self.card = show(self._card())
 
     def _card(self):
         number = next((number for number in self.questions if number not in self.answers), None)

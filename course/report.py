@@ -7,20 +7,14 @@ import html
 import unicodedata
 from dataclasses import dataclass
 
+from course.findings import PROPERTIES
 from course.heatmap import Map
-from course.messages import say
+from course.messages import MESSAGES, say
 from course.widgets import prose
 
 MARKS = {"right": "✓", "wrong": "✗", "not attempted": "○", "not graded": "?"}
 COLORS = {"right": "--jp-success-color1, #2e7d32", "wrong": "--jp-error-color1, #c62828"}
-LABELS = {
-    "value": "right values",
-    "shape": "type, shape and dtype",
-    "stability": "stable on extreme inputs",
-    "purity": "leaves its inputs alone",
-    "compiled": "compiled, the same on any number of threads",
-    "traffic": "asks memory sparingly",
-}
+LABELS = {name: MESSAGES[f"property {name}"] for name in PROPERTIES}  # in English, for an instructor
 LONG = 160  # characters: what is longer is folded away, for the sentence above names the entry that matters
 # Ink and paper of the reader's theme; where there is none (VS Code, a saved page) the surroundings' own.
 INK = "color:var(--jp-ui-font-color1, inherit)"
@@ -46,7 +40,7 @@ def headline(verdict):
     if verdict.status != "wrong":
         return clean(f"{mark} {verdict.symptom}")
     passed, total = verdict.cases
-    how_far = f"{passed} of {total} cases right"
+    how_far = say("cases right", passed=passed, total=total)
     if verdict.besides:
         how_far = say("right but", faults=", ".join(say(f"but {name}") for name in verdict.besides))
     return clean(f"{mark} {verdict.exercise}: {how_far}")
@@ -60,7 +54,7 @@ def cause(verdict):
         return verdict.advice
     if not verdict.misconceptions and not verdict.by_hand:
         return ""
-    names = ", or ".join(f"“{name}”" for name in verdict.misconceptions)
+    names = say("or").join(f"“{name}”" for name in verdict.misconceptions)
     key = {0: "unknown", 1: "misconception"}.get(len(verdict.misconceptions), "ambiguous")
     return say(key, names=names)
 
@@ -73,15 +67,14 @@ def in_a_line(verdict):
 
 def text(verdict, aside=Aside()):
     """The whole verdict as plain text."""
-    lines = [headline(verdict)]
+    parts = [[headline(verdict)]]
     if verdict.status == "wrong":
-        lines += ["", verdict.symptom]
-        lines += [f"  {name:<9} {value}" for name, value in _rows(verdict.example)]
-        lines += ["", *aside.map.text.splitlines()] if aside.map else []
-        lines += ["", cause(verdict), verdict.hint]
-    lines += ["", *(f"  {mark(entry)} {LABELS[name]}: {points(entry)}" for name, entry in _looked_at(verdict).items())]
-    lines += [f"  {aside.took}"] * bool(aside.took) + [aside.offer]
-    return "\n".join(clean(line) for line in lines).rstrip() + "\n"
+        parts.append([verdict.symptom, *(f"  {name:<9} {value}" for name, value in _rows(verdict.example))])
+        parts.append(aside.map.text.splitlines() if aside.map else [])
+        parts.append(list(filter(None, [cause(verdict), verdict.hint])))
+    last = [f"  {mark(entry)} {label(name)}: {points(entry)}" for name, entry in _looked_at(verdict).items()]
+    parts.append(last + [f"  {aside.took}"] * bool(aside.took) + [aside.offer] * bool(aside.offer))
+    return "\n\n".join("\n".join(map(clean, lines)) for lines in parts if lines) + "\n"
 
 
 def _looked_at(verdict):
@@ -89,9 +82,15 @@ def _looked_at(verdict):
     return verdict.properties if verdict.status in ("right", "wrong") else {}
 
 
+def label(name):
+    """What a property is, in words."""
+    return say(f"property {name}")
+
+
 def points(entry):
     """ "2 of 2 points", and why there are none for what is right."""
-    said = f"{entry['points']:g} of {entry['maximum']:g} point{'' if entry['maximum'] == 1 else 's'}"
+    most = entry["maximum"]
+    said = say("point" if most == 1 else "points", points=f"{entry['points']:g}", maximum=f"{most:g}")
     return say("waits", points=said) if entry.get("waits") else said
 
 
@@ -115,7 +114,7 @@ def as_html(verdict, aside=Aside()):
         said = _prose(cause(verdict))
         parts.append(f'<p style="margin:.6em 0 .2em"><strong>{said}</strong></p>' if said else "")
         if verdict.hint:
-            parts.append(_folded("A question that leads out of it", _prose(verdict.hint)))
+            parts.append(_folded(say("way out"), _prose(verdict.hint)))
     if aside.offer:
         parts.append(f'<p style="margin:.6em 0 0">{_prose(aside.offer)}</p>')
     style = (
@@ -129,13 +128,14 @@ def _rows(example):
     if not example:
         return []
     same = example["got"] == example["expected"]
-    return [("tried", example["call"])] + [(name, example[name]) for name in ("got", "expected") if not same]
+    shown = {"tried": example["call"]} | {name: example[name] for name in ("got", "expected") if not same}
+    return [(say(f"row {name}"), value) for name, value in shown.items()]
 
 
 def _example(example):
     cell = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none;border:0"
     rows = "".join(
-        f'<tr style="background:none"><th scope="row" style="{cell};font-weight:normal;white-space:nowrap">{name}</th>'
+        f'<tr style="background:none"><th scope="row" style="{cell};font-weight:normal;white-space:nowrap">{escape(name)}</th>'
         f'<td style="{cell}"><code style="padding:0;white-space:pre-wrap;overflow-wrap:anywhere;{INK};background:none">'
         f"{escape(value)}</code></td></tr>"
         for name, value in _rows(example)
@@ -156,7 +156,7 @@ def _beside(*blocks):
 
 def _folded(summary, inner):
     return (
-        f'<details style="margin:.2em 0"><summary style="cursor:pointer">{summary}</summary>'
+        f'<details style="margin:.2em 0"><summary style="cursor:pointer">{escape(summary)}</summary>'
         f'<div style="margin:.2em 0 .2em 1em">{inner}</div></details>'
     )
 
@@ -167,11 +167,12 @@ def _properties(properties):
         return ""
     items = "".join(
         f'<li style="border:1px solid {LINE};border-radius:1em;padding:0 .8em;margin:0">'
-        f"<strong>{mark(entry)}</strong> {LABELS[name]}: {points(entry)}</li>"
+        f"<strong>{mark(entry)}</strong> {escape(label(name))}: {escape(points(entry))}</li>"
         for name, entry in properties.items()
     )
     style = "display:flex;flex-wrap:wrap;gap:.3em .6em;list-style:none;margin:.5em 0;padding:0;font-size:.95em"
-    return f'<ul aria-label="What was looked at" style="{style}">{items}</ul>'
+    what = escape(say("looked at"))
+    return f'<ul aria-label="{what}" style="{style}">{items}</ul>'
 
 
 def _prose(sentence):

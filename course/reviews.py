@@ -4,10 +4,9 @@ Made up: every review has a mirror image, in which each "not" stands before the 
 hold exactly the same words and mean the opposite. So whoever only counts words is right on exactly half of a pair.
 """
 
-import os
-from pathlib import Path
-
 import numpy as np
+
+from course.images import data_folder
 
 SUBJECTS = ["plot", "acting", "music", "script", "ending", "dialog", "cast", "pace"]
 PRAISE = ["gripping", "funny", "clever", "moving", "fresh", "warm"]
@@ -80,7 +79,7 @@ def film_reviews(folder=None):
     list of strings without capitals, the negative ones first; y (N,): 1 if the review praises the film, else 0.
     FileNotFoundError, which says what to put where, if neither is there.
     """
-    folder = Path(folder or os.environ.get("THRESHOLD_DATA", "data"))
+    folder = data_folder(folder)
     found = _polarity(folder) or _imdb(folder) or _imdb(folder / "aclImdb")
     if not found:
         raise FileNotFoundError(

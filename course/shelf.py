@@ -125,12 +125,9 @@ def single_imports(node):
     return {_bound(one)[0]: ast.unparse(one) for one in each}
 
 
-def _single_imports(nodes):
-    return {line for node in nodes for line in single_imports(node).values()}
-
-
 def _missing(tree, excerpt):
-    there = _single_imports(tree.body)
+    """The import lines of an Excerpt that the file does not have yet."""
+    there = {line for node in tree.body for line in single_imports(node).values()}
     return sorted(line for line in excerpt.imports.values() if line not in there)
 
 

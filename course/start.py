@@ -7,6 +7,7 @@ What only the first of the two needs is imported there: the other keeps somebody
 from pathlib import Path
 
 from course import coursemap, progress
+from course.files import put
 from course.guard import GUARD
 from course.kernelinfo import KERNEL, LANGUAGE
 
@@ -59,7 +60,7 @@ def refresh(folder):
     """Draw the map into the start page of a workspace, so that it is there before any kernel runs."""
     from nbformat import v4
 
-    from course import merge, workspace
+    from course import merge
 
     path = Path(folder) / PAGE
     book = merge.read(path.read_bytes())
@@ -68,7 +69,7 @@ def refresh(folder):
             cell.outputs = [v4.new_output("display_data", data=bundle(folder))]
     data = merge.write(book)
     if data != path.read_bytes():
-        workspace.put(path, data)
+        put(path, data)
     _trust(book)
 
 

@@ -9,7 +9,7 @@ Loss, slope and descent are the learner's own. A walk that flies off is told in 
 import numpy as np
 
 from course import plot, widgets
-from course.explorer import drawn, minus, offered, slider
+from course.explorer import drawn, offered, slider
 from course.walked import FAR, in_words, where
 
 RATES = (0.001, 0.003, *(n / 100 for n in range(1, 13)), 0.15, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -60,7 +60,7 @@ def _picture(path, lr=None, caption=None):
     near = np.logical_and.accumulate(np.all(np.abs(path) < FAR, axis=1))  # and nan is not near either
     near[0] = True
     figure = plot.descent(_ways["ground"], path[near], *_ways["data"])
-    return drawn(figure, minus(in_words(path, _ways)), minus(caption or where(path, lr, _ways)))
+    return drawn(figure, widgets.minus(in_words(path, _ways)), widgets.minus(caption or where(path, lr, _ways)))
 
 
 class _Wheel:

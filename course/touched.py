@@ -28,7 +28,7 @@ class Root:
         return f"{self.name}[{', '.join(str(int(i)) for i in index)}]"
 
 
-class Watched(np.ndarray):
+class Touched(np.ndarray):
     """An array, or a view of one, that tells its Watch."""
 
     root = None
@@ -54,7 +54,7 @@ class Watched(np.ndarray):
         """What `index` names, as a view also where it is one cell."""
         index = index if isinstance(index, tuple) else (index,)
         part = super().__getitem__(index if Ellipsis in index else (*index, ...))
-        return part if isinstance(part, Watched) else np.asarray(part).view(Watched)
+        return part if isinstance(part, Touched) else np.asarray(part).view(Touched)
 
     def __getitem__(self, index):
         found = super().__getitem__(index)
@@ -76,7 +76,7 @@ class Watched(np.ndarray):
         for value in (*inputs, *targets):
             _reads(value)
         for target in targets:
-            if isinstance(target, Watched):
+            if isinstance(target, Touched):
                 target.touch(write=True)
         if out:
             options["out"] = tuple(map(_plain, out))
@@ -92,7 +92,7 @@ class Watched(np.ndarray):
     def _adopted(self, result):
         if isinstance(result, np.ndarray) and self.root is not None:
             if result.ndim and 0 <= _address(result) - self.root.start < self.root.size:  # a view, as of np.transpose
-                result = result.view(Watched)
+                result = result.view(Touched)
                 result.root = self.root
                 return result
             return self.root.watch.adopt(result)
@@ -114,7 +114,7 @@ def _in_place(name):
 
 
 for _name in ("__iadd__", "__isub__", "__imul__", "__itruediv__"):
-    setattr(Watched, _name, _in_place(_name))
+    setattr(Touched, _name, _in_place(_name))
 
 
 def _address(array):
@@ -122,7 +122,7 @@ def _address(array):
 
 
 def _reads(value):
-    if isinstance(value, Watched):
+    if isinstance(value, Touched):
         value.touch(write=False)
     elif isinstance(value, (list, tuple)):
         for item in value:
@@ -132,7 +132,7 @@ def _reads(value):
 def _plain(value):
     if isinstance(value, (list, tuple)):
         return type(value)(map(_plain, value))
-    return value.view(np.ndarray) if isinstance(value, Watched) else value
+    return value.view(np.ndarray) if isinstance(value, Touched) else value
 
 
 def assigned(made):

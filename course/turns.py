@@ -18,6 +18,7 @@ from collections import deque
 from course.messages import say
 
 FRESH, PAUSED, WAITING, ENDED = "fresh", "paused", "waiting", "ended"
+SWITCHING = 5e-5  # seconds after which Python lets another thread run, where threads wait for one another
 LOOK = 0.2  # seconds between two looks at the clock
 
 

@@ -7,8 +7,8 @@ from course import lastrun
 from course.messages import say
 
 
-def watch():
-    """From here on, in a notebook. The error stays the one it is; only what is shown of it changes."""
+def explain():
+    """From here on, in a notebook, say it. The error stays the one it is; only what is shown of it changes."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None and not shell.custom_exceptions:  # else somebody else looks at them

@@ -1,8 +1,9 @@
 """How far loops can go: a product of matrices in tiles, in vector instructions, and the most that a core can do.
 
-The products are for matrices of float32 whose sides are multiples of 64. In both, a tile of the answer waits in
-registers while the sum over k runs. `product_in_tiles` says so in plain loops; `product_in_vectors` writes the
-instructions down, as LLVM knows them: a vector is as many numbers as a register holds, and is multiplied at once.
+The products are for matrices of float32 whose sides are multiples of 64. `product_in_tiles` is plain loops: sixteen
+numbers of A wait in registers while rows of B and C stream past. `product_in_vectors` keeps a tile of C in registers
+until its sum over k is done, and writes the instructions down, as LLVM knows them: a vector is as many numbers as a
+register holds, and is multiplied at once.
 """
 
 import platform
@@ -25,8 +26,13 @@ def register_bytes():
     return 64 if "+avx512f" in has else 32 if "+avx2" in has else 16
 
 
+def registers():
+    """How many of them there are: 32 on ARM and with AVX-512, else 16."""
+    return 32 if register_bytes() == 64 or platform.machine().lower() in ("aarch64", "arm64") else 16
+
+
 LANES = register_bytes() // 4
-ROWS, VECTORS = (8, 2) if LANES == 16 else (4, 2)  # sums enough to start one while others are under way
+ROWS, VECTORS = (8, 2) if registers() == 32 else (4, 2)  # sums enough to start one while others are under way
 VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 
@@ -106,7 +112,7 @@ def vectors(A, B, C):
             tile(A, B, C, n, m)
 
 
-CHAINS = 24 if LANES == 16 else 12  # sums under way at a time, so that none waits for its own last MAC
+CHAINS = 24 if registers() == 32 else 12  # sums under way at a time, so that none waits for its own last MAC
 
 
 @intrinsic
@@ -151,7 +157,8 @@ def product(loops, A, B):
             or np.any(np.mod(array.shape, SIDE))
         ):
             raise ValueError(
-                f"{name} is {array.dtype} {array.shape}: a matrix of float32, sides multiples of {SIDE}, please"
+                f"{name} is {array.dtype} {array.shape}{'' if array.flags.c_contiguous else ', not row after row'}: "
+                f"a matrix of float32 that lies row after row, its sides multiples of {SIDE}, please"
             )
     if A.shape[1] != len(B):
         raise ValueError(f"A is {A.shape} and B {B.shape}: A's columns are not B's rows")

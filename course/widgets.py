@@ -55,6 +55,13 @@ def prose(text, code="<code>"):
     return re.sub(r"`([^`]+)`|\b(hint\(\w+\))", rf"{code}\1\2</code>", html.escape(text))
 
 
+def lettered(choices):
+    """(letter, choice) of each. ValueError where there are more of them than letters."""
+    if len(choices) > len(LETTERS):
+        raise ValueError(f"{len(choices)} choices: {len(LETTERS)} are the most that one question can have.")
+    return list(zip(LETTERS, choices, strict=False))
+
+
 def ask(heading, choices, then):
     """A heading and a button for each choice, which calls then(index of the choice). -> an ipywidgets box
 
@@ -64,7 +71,7 @@ def ask(heading, choices, then):
     import ipywidgets as widgets
 
     buttons = []
-    for i, (letter, choice) in enumerate(zip(LETTERS, choices, strict=False)):
+    for i, (letter, choice) in enumerate(lettered(choices)):
         button = widgets.Button(description=f"{letter})  {plain(choice)}", layout={"width": "100%"})
         button.add_class("threshold-choice")
         button.on_click(lambda _, i=i: then(i))
@@ -74,6 +81,11 @@ def ask(heading, choices, then):
     box = widgets.VBox([top, *buttons, foot])
     box.add_class("threshold-ask")
     return box
+
+
+def minus(text):
+    """Text with real minus signs."""
+    return text.replace("-", "−")
 
 
 def plain(text):

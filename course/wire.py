@@ -14,25 +14,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 DTYPES = frozenset(
-    [
-        "bool",
-        "int8",
-        "uint8",
-        "int16",
-        "uint16",
-        "int32",
-        "uint32",
-        "int64",
-        "uint64",
-        "float16",
-        "float32",
-        "float64",
-    ]
+    ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64"]
 )
 MAX_DEPTH = 16
 MAX_NODES = 100_000
 MAX_TEXT = 4 << 20  # bytes of structure, before it is parsed
 MAX_HEADER = 1 << 20  # bytes that say where the arrays lie
+MAX_INT = (1 << 63) - 1
 
 
 class WireError(ValueError):
@@ -67,7 +55,18 @@ class Scratch:
     name: str
 
 
+BEYOND = Opaque("int (beyond 64 bits)")
 MARKERS = {"opaque": (Opaque, str), "named": (Named, str), "seeded": (Seeded, int), "scratch": (Scratch, str)}
+
+
+def is_beyond(value):
+    """Whether a whole number is too large to travel: BEYOND is sent in its place, and compared and shown."""
+    return isinstance(value, int) and abs(value) > MAX_INT
+
+
+def has_text_keys(table):
+    """Whether a dict can travel: its keys are text."""
+    return all(type(key) is str for key in table)
 
 
 def pack(tree):
@@ -105,13 +104,13 @@ class _Packer:
         if value is None or kind in (bool, str, float):
             return value
         if kind is int:
-            return value if abs(value) < 1 << 63 else {"opaque": "int (beyond 64 bits)"}
+            return {"opaque": BEYOND.type} if is_beyond(value) else value
         if kind is np.ndarray or isinstance(value, np.generic):
             return self.array(value, kind)
         if kind in (list, tuple) or (isinstance(value, tuple) and hasattr(value, "_fields")):  # NamedTuples
             items = [self.node(item, depth + 1) for item in value]
             return {"list" if kind is list else "tuple": items}
-        if kind is dict and all(type(key) is str for key in value):
+        if kind is dict and has_text_keys(value):
             return {"dict": {key: self.node(item, depth + 1) for key, item in value.items()}}
         for tag, (marker, _) in MARKERS.items():
             if kind is marker:

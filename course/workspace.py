@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from course import kernelinfo, merge
+from course import kernelinfo, merge, progress
 from course.errors import BadInput
 from course.files import put
 
-STATE = ".threshold"
+STATE = progress.FOLDER
 BAKED = Path(__file__).parent / "baked"
 
 

@@ -13,8 +13,9 @@ from solutions.twins import compiled, operation
 def train_test_split(n, frac, rng):
     """test = order[: k]     train = order[k :]     k = n · frac, rounded     order = a random permutation of 0 … n−1
 
-    n examples, frac the share that is held out, 0 < frac < 1, rng a np.random.Generator, drawn from once:
-    order = rng.permutation(n) -> (train, test), two index arrays without an index in common.
+    n examples, frac the share that is held out, 0 < frac < 1, rng a np.random.Generator. The order is drawn once, by
+    rng.permutation(n).
+    -> (train, test), two index arrays without an index in common.
     Raises ValueError unless frac lies between 0 and 1.
     """
     if not 0 < frac < 1:

@@ -28,7 +28,8 @@ def main(argv=None):
         json.dump({"machine": machine, "rows": [asdict(row) for row in rows]} | skipped, sys.stdout, indent=1)
     else:
         Console().print(_table(rows))
-        print(missing)
+        if missing:
+            print(missing)
     return int(not all(row.met for row in rows))
 
 

@@ -30,9 +30,8 @@ def rows(rounds):
 def imports(rounds):
     """Seconds of the import in a fresh Python, the first one (which may compile) left out."""
     line = [sys.executable, "-P", "-c", CHECK]
-    return [float(subprocess.run(line, capture_output=True, text=True, check=True).stdout) for _ in range(rounds + 1)][
-        1:
-    ]
+    runs = [subprocess.run(line, capture_output=True, text=True, check=True) for _ in range(rounds + 1)]
+    return [float(run.stdout) for run in runs[1:]]
 
 
 def dense_forward(x, w, b):

@@ -7,8 +7,6 @@ hand in). feedback: everybody passes through to a folder whose name only they kn
 import os
 from pathlib import Path
 
-from traitlets.config import Config
-
 from course.checkups import jupyter
 from course.checkups.finding import note, ok, problem
 
@@ -21,10 +19,7 @@ WRONG = {  # folder -> (bits that others must not have, what they could do with 
 
 def exchange_permissions(place):
     """Whether students reach the exchange, and only what is theirs."""
-    found = jupyter.nbgrader_configs(place)
-    config = Config()
-    for path in reversed(found):
-        config.merge(jupyter.load(path))
+    config = jupyter.nbgrader_settings(place)
     if os.name != "posix" or "root" not in config.Exchange:
         return
     root = Path(str(config.Exchange.root))

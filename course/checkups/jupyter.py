@@ -61,9 +61,7 @@ def nbgrader_config(place):
 
 def nbgrader_exchange(place):
     """The folder through which a class hands out and collects."""
-    config, found = Config(), nbgrader_configs(place)
-    for path in reversed(found):  # the first has the last word
-        config.merge(load(path))
+    config, found = nbgrader_settings(place), nbgrader_configs(place)
     if not found:
         return
     if os.name != "posix":
@@ -89,6 +87,14 @@ def nbgrader_configs(place):
     """From the one with the last word down."""
     folders = [place, *map(Path, jupyter_config_path())]
     return [path for folder in folders if (path := folder / NBGRADER).is_file()]
+
+
+def nbgrader_settings(place):
+    """What all of them say together."""
+    config = Config()
+    for path in reversed(nbgrader_configs(place)):  # the first has the last word
+        config.merge(load(path))
+    return config
 
 
 def load(path):

@@ -55,8 +55,8 @@ def gpu(place):
     """Where the kernels of stage 10 will run, found out as the stage itself does."""
     try:
         mode, why = where.find()
-    except RuntimeError:
-        yield problem(f"none answers, and {where.VARIABLE}=0 asks for one", "Take the variable away, or set it to 1.")
+    except RuntimeError as fault:
+        yield problem(str(fault).removesuffix(f". {where.UNASKED}"), where.UNASKED)
         return
     if mode == "gpu":
         yield ok(f"stage 10 runs on it: {why}")

@@ -34,7 +34,7 @@ from course.plot.scores import sureness
 from course.plot.sharing import shares, tallies
 from course.plot.smooth import activations, response
 from course.plot.territories import territories
-from course.plot.timing import milliseconds, speedups
+from course.plot.timing import bars, speedups
 from course.plot.touches import one_thread, touches
 from course.plot.transfer import frozen_or_not, remembered, taken_for
 from course.plot.typescripts import reading, temperatures, typescript
@@ -46,6 +46,7 @@ __all__ = [
     "activations",
     "as_numbers",
     "attention_map",
+    "bars",
     "boundaries",
     "boundary",
     "budgets",
@@ -74,7 +75,6 @@ __all__ = [
     "landscape",
     "learning_curves",
     "loss_and_slope",
-    "milliseconds",
     "mistakes",
     "network",
     "neuron",

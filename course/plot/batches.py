@@ -21,8 +21,8 @@ def opinions(slopes, everyone):
     bins = np.linspace(every.min(), every.max(), 41)
     for axes, (size, found) in zip(grid, slopes.items(), strict=True):
         axes.hist(found, bins, color=BAR, edgecolor=GRAY, linewidth=0.4)
-        axes.axvline(0, color=INK, linewidth=1, linestyle="-", marker="", label="no slope")
-        axes.axvline(everyone, color=ORANGE, linewidth=2, linestyle="--", marker="", label="slope of all examples")
+        axes.axvline(0, color=INK, linewidth=1, label="no slope")
+        axes.axvline(everyone, color=ORANGE, linewidth=2, linestyle="--", label="slope of all examples")
         axes.set(title=f"batches of {size}" if size > 1 else "single examples", xlabel="slope", yticks=[])
         axes.spines["left"].set_visible(False)
     grid[0].set_ylabel("how often")

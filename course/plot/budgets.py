@@ -28,6 +28,6 @@ def budgets(parameters, macs, split):
         axes.set_title(title)
         axes.set(xlabel="percent of all", xlim=(0, 80), ylim=(len(rows) - 0.4, -0.6))
         axes.tick_params(axis="y", length=0)
-        axes.axhline(split - 0.5, color=GRAY, linewidth=0.8, linestyle=":", marker="")
+        axes.axhline(split - 0.5, color=GRAY, linewidth=0.8, linestyle=":")
     left.set_yticks(rows, list(macs))
     return figure

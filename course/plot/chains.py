@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from course.plot.house import GRAY, INK, ORANGE, PAPER, STYLE, TINT
+from course.widgets import minus
 
 APART = 2.6  # from one link to the next
 
@@ -69,4 +70,4 @@ def _step(axes, x, link, known, told):
 
 
 def _short(number):
-    return f"{number:g}".replace("-", "−")
+    return minus(f"{number:g}")

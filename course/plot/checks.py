@@ -5,10 +5,10 @@ from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
-from course.plot.house import INK, ORANGE, PAPER, STYLE
+from course.plot.house import INK, ORANGE, PALE, PAPER, STYLE
 
 WRONG = 1e-4  # a relative error above this is no rounding
-ERRORS = LinearSegmentedColormap.from_list("errors", [PAPER, "#f6dccb", ORANGE])
+ERRORS = LinearSegmentedColormap.from_list("errors", [PAPER, PALE, ORANGE])
 POWERS = Normalize(-10, 0)  # of ten: what the colors tell apart
 GAP = 1.2
 

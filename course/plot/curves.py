@@ -15,7 +15,7 @@ def mistakes(curves, xlabel="epochs of training"):
     axes = figure.subplots()
     for name, (epochs, share) in curves.items():
         axes.plot(epochs, 100 * np.asarray(share), label=name, markersize=5)
-    axes.axhline(0, color=GRAY, linewidth=0.8, linestyle="-", marker="")
+    axes.axhline(0, color=GRAY, linewidth=0.8)
     axes.set(xlabel=xlabel, ylabel="judged wrongly (%)", ylim=(-3, None))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend()

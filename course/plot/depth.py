@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from course.plot.house import BLUE, GRAY, INK, ORANGE, PAPER, STYLE
+from course.widgets import minus
 
 STRENGTH = LinearSegmentedColormap.from_list("strength", [PAPER, "#b9d6ea", "#5b9fcb", "#0b5c93", "#06304d"])
 DARK = 0.6  # from this share of the scale on, writing is light
@@ -89,7 +90,7 @@ def _powers(axes, sizes, scale, every):
             size = sizes[epoch, layer - 1]
             if not 0 < size < np.inf:
                 continue
-            power = f"{np.log10(size):.0f}".replace("-", "−")
+            power = minus(f"{np.log10(size):.0f}")
             color = PAPER if scale(size) > DARK else INK
             axes.text(epoch, layer, power, ha="center", va="center", size=7.5, color=color)
 
@@ -104,7 +105,7 @@ def cliff(w, loss, walks):
         axes.plot(steps, losses, color=ORANGE, linestyle="--", linewidth=1, marker=".", markersize=6)
         axes.plot(steps[0], losses[0], color=INK, marker="s", markerfacecolor=PAPER, linestyle="", markersize=8)
         axes.plot(steps[-1], losses[-1], color=INK, marker="o", markerfacecolor=ORANGE, linestyle="", markersize=8)
-        axes.axhline(0, color=GRAY, linewidth=0.8, linestyle="-", marker="")
+        axes.axhline(0, color=GRAY, linewidth=0.8)
         axes.set(title=title, xlabel="weight w")
     grid[0].set_ylabel("loss")
     return figure

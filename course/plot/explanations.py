@@ -5,6 +5,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from course.plot.house import BLUE, GRAY, INK, ORANGE, PAPER, STYLE, TINT
+from course.widgets import minus
 
 
 @rc_context(STYLE)
@@ -30,7 +31,7 @@ def weight_bars(panels, ylabel="weight"):
     for axes, (title, w) in zip(grid, panels.items(), strict=True):
         w = np.ravel(w)
         axes.bar(range(1, len(w) + 1), w, width=0.75, color=np.where(w > 0, BLUE, ORANGE))
-        axes.axhline(0, color=INK, linewidth=0.8, linestyle="-", marker="")
+        axes.axhline(0, color=INK, linewidth=0.8)
         axes.set(title=title, xlabel="measurement", xticks=(1, 10, 20, 30)[: 1 + len(w) // 10])
     grid[0].set_ylabel(ylabel)
     return figure
@@ -55,9 +56,9 @@ def _bars(axes, shares):
     axes.barh(range(len(values)), values, color=np.where(values > 0, BLUE, ORANGE))
     room = 0.25 * np.abs(values).max()
     for row, value in enumerate(values):
-        axes.text(value + np.sign(value) * room / 8, row, f"{value:+.1f}".replace("-", "−"), va="center",
+        axes.text(value + np.sign(value) * room / 8, row, minus(f"{value:+.1f}"), va="center",
                   ha="left" if value > 0 else "right")  # fmt: skip
-    axes.axvline(0, color=INK, linewidth=0.8, linestyle="-", marker="")
+    axes.axvline(0, color=INK, linewidth=0.8)
     axes.set(
         yticks=range(len(values)), yticklabels=names, xlim=(min(values.min(), 0) - room, max(values.max(), 0) + room)
     )

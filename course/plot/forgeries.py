@@ -26,7 +26,7 @@ def density(real, fake, x, belief, xlabel):
         upper.hist(edges[:-1], edges, weights=100 * counts / np.size(values), **look)
     upper.set(ylabel="share (%)", ylim=(0, 45), xlim=(x[0], x[-1]))
     upper.legend(loc="upper right")
-    lower.axhline(0.5, color=GRAY, linewidth=1, linestyle=(0, (1, 2)), marker="")
+    lower.axhline(0.5, color=GRAY, linewidth=1, linestyle=(0, (1, 2)))
     lower.plot(x, belief, color=INK, linestyle="-", marker="")
     lower.set(ylabel="believed", ylim=(-0.05, 1.05), yticks=(0, 0.5, 1), xlabel=xlabel)
     return figure
@@ -60,7 +60,7 @@ def chase(tracks, goal, labels):
         plane.plot(expert[-1], forger[-1], color=color, marker="o" if style == "-" else "s", linestyle="", markersize=7)
         time.plot(forger, color=color, linestyle=style, marker="", linewidth=1.5, label=name)
     plane.plot(*goal, marker="+", markersize=14, markeredgewidth=2.5, color=INK, linestyle="")
-    time.axhline(goal[1], color=GRAY, linewidth=1, linestyle=(0, (1, 2)), marker="")
+    time.axhline(goal[1], color=GRAY, linewidth=1, linestyle=(0, (1, 2)))
     plane.set(xlabel=labels[0], ylabel=labels[1])
     time.set(xlabel="turns", ylabel=labels[1])
     if len(tracks) > 1:

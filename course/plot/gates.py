@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from course.plot.house import BLUE, GRAY, GREEN, INK, ORANGE, PAPER, PURPLE, STYLE, TINT
+from course.plot.house import BLUE, GRAY, GREEN, INK, ORANGE, PAPER, PURPLE, STYLE, TINT, level
 
 LOOKS = (  # of a row of bars: its color, and a hatch that tells it apart without color
     {"facecolor": BLUE},
@@ -40,7 +40,7 @@ def gates(words, rows, now=None):
         if now is not None:
             axes.axvspan(now - 0.5, now + 0.5, color=TINT, linewidth=0, zorder=0)
         axes.bar(np.arange(reached + 1), values[: reached + 1], width=0.62, edgecolor=PAPER, linewidth=0, **look)
-        axes.axhline(0, color=GRAY, linewidth=0.8, linestyle="-", marker="")
+        axes.axhline(0, color=GRAY, linewidth=0.8)
         axes.set(ylim=(-most if signed else 0, most), xlim=(-0.6, T - 0.4), yticks=[-1, 0, 1] if signed else [0, 1])
         axes.set_ylabel(label, rotation=0, ha="right", va="center")
         axes.yaxis.set_label_coords(-0.04, 0.5)
@@ -61,21 +61,15 @@ def lags(results, chance, xlabel="words between what is shown and what is asked"
     """
     figure = Figure(figsize=(7.4, 3.6))
     axes = figure.subplots()
-    axes.axhline(100 * chance, color=GRAY, linewidth=1, linestyle=(0, (1, 2)), marker="")
-    axes.annotate("guessing", (0.01, 100 * chance), xycoords=("axes fraction", "data"), va="bottom", color=GRAY)
+    level(axes, 100 * chance, "guessing", linestyle=(0, (1, 2)))
     count = min(len(results), len(LINES))
     for k, (look, (name, found)) in enumerate(zip(LINES, results.items(), strict=False)):
         right = 100 * np.array(list(found.values()))
         places = np.arange(len(found)) + 0.15 * (k - (count - 1) / 2)
         axes.plot(places, right.mean(axis=1), label=name, **look | {"marker": ""})
         beside = places[:, None] + 0.03 * (np.arange(right.shape[1]) - (right.shape[1] - 1) / 2)  # or runs hide runs
-        axes.plot(
-            beside.ravel(),
-            right.ravel(),
-            markersize=6,
-            markerfacecolor=PAPER,
-            **look | {"linestyle": ""},
-        )
+        hollow = look | {"linestyle": "", "markersize": 6, "markerfacecolor": PAPER}
+        axes.plot(beside.ravel(), right.ravel(), **hollow)
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 105))
     axes.set_xticks(range(len(found)), [f"{lag}" for lag in found])
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=count)

@@ -45,7 +45,7 @@ def coalescing(panels, shape=(32, 32)):
         for row, column in set(asked):
             axes.add_patch(Rectangle((column + 0.1, row + 0.1), 0.8, 0.8, facecolor=BLUE, edgecolor=INK, linewidth=0.4))
         for line in range(0, shape[1] + 1, SECTOR):
-            axes.axvline(line, color=GRAY, linewidth=0.5, linestyle="-", marker="")
+            axes.axvline(line, color=GRAY, linewidth=0.5)
         count = int(fetched.sum()) // SECTOR
         axes.set(xlim=(0, shape[1]), ylim=(shape[0], 0), aspect="equal", title=f"{title}\n{count} sectors fetched")
         axes.set(xticks=range(0, shape[1] + 1, SECTOR), yticks=range(0, shape[0] + 1, SECTOR))
@@ -86,7 +86,7 @@ def trips(counts, least):
     axes.barh(names, numbers, color=BLUE, height=0.62)
     for row, number in enumerate(numbers):
         axes.text(number + 0.01 * max(numbers), row, f"{number:,}", va="center")
-    axes.axvline(least, color=ORANGE, linestyle="--", marker="")
+    axes.axvline(least, color=ORANGE, linestyle="--")
     axes.text(least, -0.62, f" each number once: {least:,}", color=ORANGE, va="bottom", size=9)
     axes.set(xlabel="numbers read from global memory", xlim=(0, 1.15 * max(numbers)), ylim=(len(names) - 0.5, -0.95))
     axes.tick_params(axis="y", length=0)

@@ -11,10 +11,7 @@ from cycler import cycler
 from matplotlib import rcParams
 
 from course import widgets
-
-INK, GRAY, PAPER = "#1b1b1b", "#5f6368", "#fdfdfb"
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#AA4499"  # apart in every kind of color vision
-TINT = "#d3e6f3"  # blue, thinned: where a neuron fires
+from course.colors import BLUE, GRAY, GREEN, INK, ORANGE, PALE, PAPER, PURPLE, TINT  # noqa: F401  (figures take all)
 
 STYLE = {
     "figure.facecolor": PAPER,
@@ -59,6 +56,14 @@ def film(figures, captions, alt):
     frames = [png(figure, dpi=PIXELS) for figure in figures]
     width = _width(figures[0])
     _show(widgets.film(frames, captions, alt, width), frames[-1], alt, width)
+
+
+def level(axes, height, word, at=0.01, below=False, **look):
+    """A gray line across, and its word above it or below, `at` a share of the width: left, or right where it ends."""
+    axes.axhline(height, **{"color": GRAY, "linewidth": 1, **look})
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    sides = {"ha": "right" if at > 0.5 else "left", "va": "top" if below else "bottom"}
+    axes.annotate(word, (at, height), (0, -3 if below else 0), color=GRAY, **sides, **place)
 
 
 def png(figure, dpi=SHARP):

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from course.plot import house
 from course.plot.house import GRAY, STYLE
 
 
@@ -14,7 +15,7 @@ def loss_and_slope(z, losses, slopes, xlabel):
     for axes, curves, title in zip(figure.subplots(1, 2), (losses, slopes), ("loss", "slope of the loss"), strict=True):
         for name, values in curves.items():
             axes.plot(z, values, label=name, markevery=len(z) // 8, markersize=5)
-        axes.axhline(0, color=GRAY, linewidth=0.8, linestyle="-", marker="")
+        axes.axhline(0, color=GRAY, linewidth=0.8)
         axes.set(title=title, xlabel=xlabel)
         axes.legend()
     return figure
@@ -41,8 +42,7 @@ def training(curves, ylabel, level=None, level_name=""):
     for name, values in curves.items():
         axes.plot(np.arange(len(values)), values, label=name, markevery=max(len(values) // 10, 1), markersize=5)
     if level is not None:
-        axes.axhline(level, color=GRAY, linewidth=1, linestyle=(0, (1, 2)), marker="")
-        axes.annotate(level_name, (1, level), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GRAY)
+        house.level(axes, level, level_name, at=1, linestyle=(0, (1, 2)))
     axes.set(xlabel="steps of descent", ylabel=ylabel)
     axes.legend()
     return figure

@@ -35,25 +35,17 @@ def walks(paths, steps, shape, line, cache):
     Dark: visited. Framed: where the walk is. Tinted: in the cache. Below: the matrix as it lies in memory.
     """
     figure = Figure(figsize=(8, 4.2), layout="none")  # for films: to find a layout costs as much as to draw
+    rows, columns = shape
     for place, (title, path) in enumerate(paths.items()):
         done = path[:steps]
         count, held = fetches(done, shape, line, cache)
         left = 0.03 + 0.5 * place
         grid = figure.add_axes((left, 0.21, 0.44, 0.71))
         strip = figure.add_axes((left, 0.06, 0.44, 0.07))
-        rows, columns = shape
         _cells(grid, done, held, line, columns, lambda row, column: (column, row))
         grid.set(xlim=(-0.1, columns + 0.1), ylim=(rows + 0.1, -0.1), aspect="equal")
         grid.set_title(f"{title}: {count} trip{'' if count == 1 else 's'}", pad=6)
-        _cells(
-            strip,
-            done,
-            held,
-            line,
-            columns,
-            lambda row, column, columns=columns: (row * columns + column, 0),
-            thin=True,
-        )
+        _cells(strip, done, held, line, columns, lambda row, column: (row * columns + column, 0), thin=True)
         strip.set(xlim=(-0.5, rows * columns + 0.5), ylim=(1.1, -0.1))
         strip.set_title("in memory", size=9, color=GRAY, pad=2)
         for axes in (grid, strip):

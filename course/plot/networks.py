@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
 from course.plot.house import BLUE, GRAY, INK, ORANGE, PAPER, STYLE, TINT
+from course.widgets import minus
 
 APART = 2.3  # from one layer's units to the next
 RADIUS = 0.3
@@ -49,14 +50,14 @@ def _connections(axes, tails, heads, w, write):
         if write:
             x, y = tail + 0.3 * (head - tail)
             box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5}
-            axes.text(x, y, f"× {weight:g}".replace("-", "−"), ha="center", va="center", bbox=box, weight="bold")
+            axes.text(x, y, minus(f"× {weight:g}"), ha="center", va="center", bbox=box, weight="bold")
 
 
 def _units(axes, places, b, write):
     for place, bias in zip(places, b, strict=True):
         axes.add_patch(Circle(place, RADIUS, facecolor=TINT, edgecolor=INK, linewidth=1.5, zorder=2))
         if write:
-            axes.text(*place, f"{bias:+g}".replace("-", "−"), ha="center", va="center", zorder=3)
+            axes.text(*place, minus(f"{bias:+g}"), ha="center", va="center", zorder=3)
 
 
 def _inputs(axes, places, names):

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from course.plot.house import GRAY, INK, STYLE, TINT
+from course.widgets import minus
 
 MIDDLE = 1.1  # the height of the line from sum to output
 
@@ -34,7 +35,7 @@ def _input(axes, height, name, weight):
 def _sum(axes, bias):
     axes.add_patch(Circle((3.75, MIDDLE), 0.45, facecolor=TINT, edgecolor=INK, linewidth=1.5))
     axes.text(3.75, MIDDLE, "Σ", ha="center", va="center", size=20)
-    axes.text(3.75, 2.4, f"bias {bias:+g}".replace("-", "−"), ha="center", weight="bold")
+    axes.text(3.75, 2.4, minus(f"bias {bias:+g}"), ha="center", weight="bold")
     _arrow(axes, (3.75, 2.32), (3.75, 1.55), 1.5)
     _arrow(axes, (4.2, MIDDLE), (5, MIDDLE), 1.5)
     axes.text(4.6, MIDDLE + 0.12, "z", ha="center", style="italic")

@@ -27,7 +27,7 @@ def epochs(panels, ylabels, marks=None):
         axes.set(title=title, xlabel="epoch", ylabel=label)
         axes.legend(loc="best" if marks is None else "lower center")
         for name, epoch in (marks or {}).get(title, {}).items():
-            axes.axvline(epoch, color=GRAY, linewidth=1, linestyle=(0, (1, 2)), marker="")
+            axes.axvline(epoch, color=GRAY, linewidth=1, linestyle=(0, (1, 2)))
             axes.annotate(name, (epoch, 1), (3, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
                           va="top", color=GRAY)  # fmt: skip
     return figure
@@ -63,7 +63,7 @@ def remedies(scores, xlabel="right on validation (%): a dot for every draw, a ba
         axes.plot([values.mean()], [row], marker="|", markersize=22, markeredgewidth=3, color=INK, linestyle="")
         axes.annotate(f"{values.mean():.1f}", (values.mean(), row), (0, 12), textcoords="offset points", ha="center")
     first = 100 * np.mean(next(iter(scores.values())))
-    axes.axvline(first, color=GRAY, linewidth=1, linestyle=(0, (1, 2)), marker="")
+    axes.axvline(first, color=GRAY, linewidth=1, linestyle=(0, (1, 2)))
     axes.set(yticks=range(len(scores)), yticklabels=list(scores), xlabel=xlabel, ylim=(len(scores) - 0.5, -0.7))
     return figure
 
@@ -78,7 +78,6 @@ def told(pictures, typed, meant, says):
     rows = -(-len(pictures) // WIDE)
     figure = Figure(figsize=(9, 1.27 * rows), layout="none")  # for films: one axes, and no layout to find
     axes = figure.add_axes((0.005, 0, 0.99, 1))
-    axes.set(xlim=(-0.06, WIDE * 1.1 - 0.04), ylim=(1.56 * rows - 0.05, -0.07), aspect="equal")
     axes.axis("off")
     for n, (wrong, true, answer) in enumerate(zip(typed, meant, says, strict=True)):
         row, column = divmod(n, WIDE)
@@ -90,7 +89,7 @@ def told(pictures, typed, meant, says):
         )
         text = f"typed {wrong}\nsays {answer} {sign}"
         axes.text(left + 0.5, top + 1.07, text, ha="center", va="top", size=9, linespacing=1.15)
-    axes.set(xlim=(-0.06, WIDE * 1.1 - 0.04), ylim=(1.56 * rows - 0.05, -0.07))
+    axes.set(xlim=(-0.06, WIDE * 1.1 - 0.04), ylim=(1.56 * rows - 0.05, -0.07), aspect="equal")
     return figure
 
 

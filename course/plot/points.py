@@ -64,7 +64,7 @@ def sums(x, z, y, xlabel, ylabel, kinds=KINDS):
     axes = figure.subplots()
     low, high = 1.08 * z.min(), 1.08 * z.max()
     axes.axhspan(0, high, facecolor=TINT, zorder=0)
-    axes.axhline(0, color=INK, linewidth=1, linestyle="-", marker="")
+    axes.axhline(0, color=INK, linewidth=1)
     for label, mark in enumerate(MARKS):
         axes.scatter(x[y == label], z[y == label], s=22, linewidths=1.2, label=kinds[label], **mark)
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(low, high))
@@ -97,15 +97,7 @@ def _points(axes, x, y, w, b):
 
 def _legend(kinds):
     dots = [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            label=kind,
-            marker=mark["marker"],
-            markerfacecolor=mark["facecolor"],
-            markeredgecolor=mark["edgecolor"],
-        )
+        Line2D([], [], linestyle="", label=kind, marker=mark["marker"], mfc=mark["facecolor"], mec=mark["edgecolor"])
         for kind, mark in zip(kinds, MARKS, strict=True)
     ]
     wrong = Line2D([], [], linestyle="", label="judged wrongly", marker="x", color=INK, markersize=9)

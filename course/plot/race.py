@@ -5,7 +5,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from course.plot.house import BLUE, GRAY, GREEN, INK, ORANGE, PAPER, PURPLE, STYLE
+from course.plot.house import BLUE, GREEN, INK, ORANGE, PAPER, PURPLE, STYLE, level
 from course.plot.landscapes import rings
 
 WALKERS = (  # the cycle of the house has four; a race has five
@@ -27,8 +27,7 @@ def race(ground, paths, heights, steps, arrived):
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     rings(left, ground)
     left.plot(*next(iter(paths.values()))[0], color=INK, marker="s", markerfacecolor=PAPER, linestyle="", markersize=7)
-    right.axhline(arrived, color=GRAY, linewidth=1, linestyle="-", marker="")
-    right.annotate("arrived", (0.02, arrived), xycoords=("axes fraction", "data"), va="bottom", color=GRAY)
+    level(right, arrived, "arrived", at=0.02)
     for look, (name, path) in zip(WALKERS, paths.items(), strict=False):
         here = {"markersize": 8, "markeredgecolor": PAPER, "markevery": [steps], "zorder": 4}
         left.plot(*path[: steps + 1].T, linewidth=1.3, label=name, **look, **here)
@@ -77,8 +76,7 @@ def schedules(plans, heights, arrived, every=1):
         steps = every * (np.arange(len(height)) + 0.5)
         right.plot(steps, height, label=name, linewidth=1.6, markevery=max(len(height) // 8, 1), markersize=5)
     left.set(xlabel="steps", ylabel="learning rate", ylim=(0, None))
-    right.axhline(arrived, color=GRAY, linewidth=1, linestyle="-", marker="")
-    right.annotate("arrived", (0.02, arrived), xycoords=("axes fraction", "data"), va="bottom", color=GRAY)
+    level(right, arrived, "arrived", at=0.02)
     right.set(xlabel="steps", ylabel="loss above the bottom", yscale="log")
     right.yaxis.set_major_formatter("{x:g}")
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(plans))

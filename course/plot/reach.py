@@ -4,7 +4,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from course.plot.house import BLUE, GRAY, GREEN, ORANGE, STYLE
+from course.plot.house import BLUE, GREEN, ORANGE, STYLE, level
 
 
 @rc_context(STYLE)
@@ -32,18 +32,12 @@ def steep(losses, norms, limit, chance):
         for name, values in curves.items():
             axes.plot(values, label=name, linewidth=1.3, markevery=max(len(values) // 8, 1), markersize=5)
         axes.set(xlabel="steps")
-    _line(left, chance, "knows nothing")
-    _line(right, limit, "the limit")
+    level(left, chance, "knows nothing", at=0.99, below=True)
+    level(right, limit, "the limit", at=0.99, below=True)
     left.set(ylabel="loss", ylim=(0, None))
     right.set(ylabel="norm of the gradient", yscale="log", ylim=(0.4 * min(limit, *map(min, norms.values())), None))
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(losses))
     return figure
-
-
-def _line(axes, height, words):
-    axes.axhline(height, color=GRAY, linewidth=1, linestyle="-", marker="")
-    below = {"xycoords": ("axes fraction", "data"), "xytext": (0, -3), "textcoords": "offset points"}
-    axes.annotate(words, (0.99, height), ha="right", va="top", color=GRAY, **below)
 
 
 @rc_context(STYLE)
@@ -60,7 +54,7 @@ def reach(tables, network, whole):
     }
     for name, (found, look) in looks.items():
         axes.plot(list(found), list(found.values()), label=name, markersize=6, **look)
-    axes.axhline(whole, color=GREEN, linewidth=1.5, linestyle=":", marker="", label=f"never cleared: {whole:.2f}")
+    axes.axhline(whole, color=GREEN, linewidth=1.5, linestyle=":", label=f"never cleared: {whole:.2f}")
     best = min(tables, key=tables.get)
     axes.annotate(f"{tables[best]:.2f}", (best, tables[best]), (0, 9), textcoords="offset points", ha="center")
     ticks = sorted({k for k in (*tables, *network) if k > 0})

@@ -5,10 +5,9 @@ from matplotlib import rc_context
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from course.plot.house import INK, STYLE, TINT
+from course.plot.house import INK, PALE, STYLE, TINT
 from course.plot.points import MARKS
 
-SILENT = "#f6dccb"  # orange, thinned: the sheet where the network does not fire
 FINE = 241  # points a side on which a region is drawn
 CELLS = 20  # patches a side of the sheet
 
@@ -40,14 +39,14 @@ def sheet(move, fires, X, y, names, line=None):
     axes = figure.subplots()
     corners = _patches()
     here = move(corners.reshape(-1, 2)).reshape(corners.shape)
-    ground = np.where(fires(corners.mean(axis=1)), TINT, SILENT)
+    ground = np.where(fires(corners.mean(axis=1)), TINT, PALE)
     # the edges keep the sheet in sight when it has been squeezed to a line
     axes.add_collection(PolyCollection(here, facecolors=ground, edgecolors=ground, linewidths=7, joinstyle="round"))
     for label, mark in enumerate(MARKS):
         axes.scatter(*move(X[y == label]).T, s=90, linewidths=1.6, zorder=3, **mark)
     if line is not None:
         w, b = line
-        axes.axline((-b / w[0], 0), slope=-w[0] / w[1], color=INK, linestyle="-", marker="", linewidth=1.5)
+        axes.axline((-b / w[0], 0), slope=-w[0] / w[1], color=INK, linewidth=1.5)
     axes.set(xlim=(-0.6, 2.6), ylim=(-1.3, 1.5), xlabel=names[0], ylabel=names[1], aspect="equal")
     return figure
 

@@ -57,7 +57,7 @@ def tallies(counts, truth, ylabel):
     runs = np.arange(1, len(counts) + 1)
     axes.vlines(runs, counts, truth, color=ORANGE, linewidth=1)
     axes.plot(runs, counts, "s", color=ORANGE, markersize=7, label="what it counted")
-    axes.axhline(truth, color=GRAY, linewidth=1.2, linestyle=(0, (1, 2)), marker="", label="what there is")
+    axes.axhline(truth, color=GRAY, linewidth=1.2, linestyle=(0, (1, 2)), label="what there is")
     axes.set(xlabel="run", ylabel=ylabel, xticks=runs, ylim=(0, 1.3 * truth))
     axes.legend(loc="upper center", ncols=2)
     return figure

@@ -5,6 +5,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from course.plot.house import BLUE, GRAY, INK, ORANGE, STYLE, TINT
+from course.widgets import minus
 
 COLUMNS = 3
 
@@ -38,15 +39,8 @@ def response(function, w, b, name):
     axes.fill_between(x, -1.5, 3, where=z >= 0, facecolor=TINT, linewidth=0, label="z is at least 0")
     _cross(axes)
     axes.plot(x, function(x), color=GRAY, linestyle=":", marker="", label="w = 1, b = 0")
-    axes.plot(
-        x,
-        function(z),
-        color=BLUE,
-        linestyle="-",
-        marker="",
-        linewidth=2.5,
-        label=f"w = {w:g}, b = {b:g}".replace("-", "−"),
-    )
+    label = minus(f"w = {w:g}, b = {b:g}")
+    axes.plot(x, function(z), color=BLUE, linestyle="-", marker="", linewidth=2.5, label=label)
     axes.set(title=f"y = {in_symbols(name, w, b)}", xlim=(-6, 6), ylim=(-1.5, 3), xlabel="the input x", ylabel="y")
     figure.legend(loc="outside right upper")
     return figure
@@ -54,9 +48,9 @@ def response(function, w, b, name):
 
 def in_symbols(name, w, b):
     """A neuron with one input as a formula: sigmoid(2 · x − 1)."""
-    return f"{name}({w:g} · x {'−' if b < 0 else '+'} {abs(b):g})".replace("-", "−")
+    return minus(f"{name}({w:g} · x {'−' if b < 0 else '+'} {abs(b):g})")
 
 
 def _cross(axes):
     for line in (axes.axhline, axes.axvline):
-        line(0, color=INK, linewidth=0.6, linestyle="-", marker="")
+        line(0, color=INK, linewidth=0.6)

@@ -5,14 +5,14 @@ from matplotlib import rc_context
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from course.plot.house import BLUE, GREEN, INK, ORANGE, PAPER, STYLE, TINT
+from course.plot.house import BLUE, GREEN, INK, ORANGE, PALE, PAPER, STYLE, TINT
 
 MARKS = (
     {"marker": "o", "facecolor": BLUE, "edgecolor": BLUE},
     {"marker": "s", "facecolor": PAPER, "edgecolor": ORANGE},
     {"marker": "^", "facecolor": GREEN, "edgecolor": INK},
 )
-TINTS = ListedColormap([TINT, "#f6dccb", "#cfe8de"])  # blue, orange and green, thinned
+TINTS = ListedColormap([TINT, PALE, "#cfe8de"])  # blue, orange and green, thinned
 FINE = 201  # points a side
 
 

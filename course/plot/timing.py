@@ -11,21 +11,27 @@ HATCHES = ("", "//", "..")
 
 
 @rc_context(STYLE)
-def milliseconds(groups, xlabel="milliseconds"):
-    """A bar for each time in seconds. groups: {name of the group: {name: seconds}}, up to three, from the top down."""
-    figure = Figure(figsize=(7, 0.3 * sum(map(len, groups.values())) + 0.9))
-    axes = figure.subplots()
-    longest, row = 1e3 * max(max(times.values()) for times in groups.values()), 0
-    for (group, times), color, hatch in zip(groups.items(), (BLUE, GREEN, ORANGE), HATCHES, strict=False):
-        rows, lengths = range(row, row + len(times)), [1e3 * seconds for seconds in times.values()]
-        axes.barh(rows, lengths, color=color, hatch=hatch, edgecolor=PAPER, label=group)
+def bars(groups, xlabel, unit=1, log=False):
+    """A bar for each value, in `unit`s. groups: {name of the group: {name: value}}, up to three, from the top down.
+
+    log: on a scale of powers of ten, for bars that would not be seen beside the longest.
+    """
+    figure = Figure(figsize=(7, 0.3 * sum(map(len, groups.values())) + 1.2))
+    axes, row = figure.subplots(), 0
+    everything = [value / unit for values in groups.values() for value in values.values()]
+    for (group, values), color, hatch in zip(groups.items(), (BLUE, GREEN, ORANGE), HATCHES, strict=False):
+        rows, lengths = range(row, row + len(values)), [value / unit for value in values.values()]
+        axes.barh(rows, lengths, color=color, hatch=hatch, edgecolor=PAPER, label=group, log=log)
         for place, length in zip(rows, lengths, strict=True):
-            axes.text(length + longest / 100, place, f"{length:.3g}", va="center", size=9)
-        row += len(times)
-    axes.set_yticks(range(row), [name for times in groups.values() for name in times], family="monospace")
-    axes.set(xlabel=xlabel, xlim=(0, 1.1 * longest), ylim=(row - 0.4, -0.6))
+            axes.annotate(f"{length:.3g}", (length, place), (4, 0), textcoords="offset points", va="center", size=9)
+        row += len(values)
+    axes.set_yticks(range(row), [name for values in groups.values() for name in values], family="monospace")
+    axes.set(xlabel=xlabel, ylim=(row - 0.4, -0.6))
+    axes.set_xlim((min(everything) / 10, 4 * max(everything)) if log else (0, 1.1 * max(everything)))
+    if log:
+        axes.xaxis.set_major_formatter("{x:g}")
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="upper right")
+    figure.legend(loc="outside upper center", ncols=len(groups))
     return figure
 
 

@@ -6,6 +6,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from course.plot.depth import DARK
 from course.plot.house import BLUE, GRAY, INK, ORANGE, PAPER, STYLE
 
 SHADES = LinearSegmentedColormap.from_list("never to always", [PAPER, BLUE])
@@ -21,7 +22,7 @@ def taken_for(shares, things, answers):
     axes = figure.subplots()
     axes.imshow(shares, cmap=SHADES, vmin=0, vmax=1, aspect="auto")
     for (row, column), share in np.ndenumerate(shares):
-        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=PAPER if share > 0.6 else INK)
+        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=PAPER if share > DARK else INK)
     axes.set(xticks=range(len(answers)), xticklabels=answers, yticks=range(len(things)), yticklabels=things)
     axes.set(xlabel="it says … (percent)", ylabel="shown is a …")
     axes.tick_params(length=0)
@@ -37,9 +38,8 @@ def remembered(pictures, labels, rows):
     """
     N, wide = len(pictures), 3.0
     height = 1.5 * len(rows) + 0.1
-    figure = Figure(
-        figsize=(9, 9 * height / (wide + 1.1 * N)), layout="none"
-    )  # for films: one axes, and no layout to find
+    size = 9, 9 * height / (wide + 1.1 * N)
+    figure = Figure(figsize=size, layout="none")  # for films: one axes, and no layout to find
     axes = figure.add_axes((0.005, 0, 0.99, 1))
     for row, (name, answers) in enumerate(rows.items()):
         top = 1.5 * row

@@ -69,7 +69,7 @@ def reading(text, values, columns=64):
     for row, part in enumerate(rows):
         middle = -2.1 * row
         x, height = np.arange(len(text[part])), 0.62 * np.asarray(values[part])
-        axes.axhline(middle, xmin=1 / (columns + 2), xmax=1, color=GRAY, linewidth=0.6, linestyle="-", marker="")
+        axes.axhline(middle, xmin=1 / (columns + 2), xmax=1, color=GRAY, linewidth=0.6)
         colors = np.where(height > 0, BLUE, ORANGE)
         axes.bar(x, height, 0.86, bottom=middle, color=colors, linewidth=0)
         for place, letter in zip(x, text[part], strict=True):

@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 
 from course.plot.digits import AGAINST_FOR
 from course.plot.house import BLUE, GRAY, INK, PAPER, STYLE, TINT
+from course.widgets import minus
 
 GAP = 1.6  # cells between two grids
 
@@ -40,7 +41,7 @@ def _grid(axes, values, left, title, tinted):
         color = TINT if tinted(i, j) else PAPER
         axes.add_patch(Rectangle((left + j, i), 1, 1, facecolor=color, edgecolor=GRAY, linewidth=0.7))
         if np.isfinite(value):
-            text = f"{value:g}".replace("-", "−")
+            text = minus(f"{value:g}")
             axes.text(left + j + 0.5, i + 0.5, text, ha="center", va="center", color=INK)
 
 

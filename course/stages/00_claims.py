@@ -6,7 +6,7 @@
 # You will read such sentences every week. In this lesson you put one to the test: four learning machines, real
 # handwriting, from 20 pictures to 1400. First you say who wins. Then you let them run.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - judge a model by examples it has never seen
@@ -27,14 +27,14 @@
 # - **Predict** before you run, where you are asked. A wrong prediction is worth more than no prediction.
 # - **Recall**: every lesson ends with six questions. They are not graded, and neither are your predictions. What
 #   you answer stays on this computer.
-# - **Keep** what you write. What passes its check goes into a file, `my_library.py`. Lesson by lesson it grows into a small
-#   deep learning library of your own, and later lessons run on it.
+# - **Keep** what you write. What passes its check goes into a file, `my_library.py`. Lesson by lesson it grows into a
+#   small deep learning library of your own, and later lessons run on it.
 
 # %% [markdown] id="prerequisites"
 # ### What you need
 #
 # - **Python**: functions, loops, lists. Arrays you will pick up on the way.
-# - **Mathematics** from school. Slopes come in lesson 4, and we draw them first.
+# - **Mathematics** from school. Slopes come in lesson 2, and we measure them first.
 # - **Statistics**: what a mean is. The rest comes when it is needed.
 # - **A computer** like this one. No graphics card, no account.
 #
@@ -145,8 +145,8 @@ def computer_view():
 # The sign $\sum_n$ says: do so for every example $n$, and add up. N is the number of examples, so dividing by N makes a
 # share of it: 1 if all are right, 0 if none is.
 #
-# **Your turn.** In the description, `y (N,)` reads: `y` is an array of N numbers. With arrays, `y == p` compares
-# pair by pair. A loop is fine too. You may trust the input.
+# **Your turn.** In the description, `y (N,)` reads: `y` is an array of N numbers. Behind the arrow `->` stands what
+# your function returns. With arrays, `y == p` compares pair by pair. A loop is fine too. You may trust the input.
 
 # %% exercise="accuracy"
 
@@ -217,7 +217,8 @@ def memorizer():
 #
 # - `rng` makes the random numbers: `rng.permutation(n)` returns 0 … n−1, shuffled. The caller hands it in. So
 #   whoever starts with the same `rng` gets the same split, and can repeat your experiment.
-# - n · frac is seldom a whole number. `round` makes it one.
+# - n · frac is seldom a whole number. `round` makes it one. (A half goes to the even neighbor: `round(2.5)` is 2, and
+#   `round(3.5)` is 4. The check asks for no halves.)
 # - `order[:k]` are the first k entries, `order[k:]` the rest.
 
 # %% exercise="train_test_split"
@@ -294,10 +295,13 @@ def count_parts():
 @demo
 def baselines():
     train, validation, _ = three_parts()
-    for question, labels in {"Which digit is it?": y, "Is it an 8?": (y == 8).astype(int)}.items():
+    for question, labels, words in (
+        ("Which digit is it?", y, range(10)),
+        ("Is it an 8?", (y == 8).astype(int), ("no", "yes")),
+    ):
         usual = np.bincount(labels[train]).argmax()
         score = accuracy(labels[validation], np.full(len(validation), usual))
-        print(f"{question:20} always “{usual}”: {score:.0%}")
+        print(f"{question:20} always “{words[usual]}”: {score:.0%}")
 
 
 # %% [markdown] id="baseline-lesson"
@@ -330,7 +334,7 @@ def baselines():
 # | logistic regression | weighs all 64 dots, once for each digit, and takes the largest sum |
 # | random forest | has a hundred decision trees vote, each a chain of yes-or-no questions |
 # | SVM | compares with the most telling training pictures; this one is a kernel method |
-# | network | passes the dots through two hidden layers of 64 neurons: deep learning, by the articles' definition |
+# | network | passes the dots on through two layers of 64 neurons: deep learning, by the articles' definition |
 #
 # All keep the settings they come with, but for two that have to get done: logistic regression may take more steps, and
 # the network takes larger ones. Nobody is tuned, so nobody is favored by our taste.
@@ -437,9 +441,9 @@ def experiment():
 # - **1400 is not much.** In 2012 a deep network won a contest with 1.2 million photographs, far ahead of everything
 #   else. On tables of some ten thousand rows, forests of trees often still win. Size matters, and so does the kind
 #   of data.
-# - **Settings matter.** Replace `SVC()` by `SVC(C=10)` above, run it, and the SVM starts level with the network:
-#   its poor start was a setting, not its kind. Tune the network as well. Choose on a *validation* part; the test
-#   parts are used up now.
+# - **Settings matter.** Replace `SVC()` by `SVC(C=10)` above, run that cell and the experiment again, and the SVM
+#   starts level with the network: its poor start was a setting, not its kind. Tune the network as well. Choose on a
+#   *validation* part; the test parts are used up now.
 # - **One data set is one data set.** A claim that says *always* falls with one counterexample. A claim that says
 #   *often* needs many data sets, and so would its opposite.
 
@@ -692,7 +696,7 @@ def few_eights():
 # %% [markdown] id="quiz-intro"
 # ## Six questions
 #
-# Four about this lesson, and two about what you bring along. Answer from memory: the effort of recalling is what
+# Four about this lesson, and two about the Python in it. Answer from memory: the effort of recalling is what
 # makes it stay. Nothing here is graded.
 
 # %% id="quiz" role="demo"

@@ -7,7 +7,7 @@
 # Nobody mentions calories. At the end the neuron judges all 512 plans without a mistake, and you have written
 # every line it runs on.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - work out what a neuron says, by hand and in code
@@ -336,7 +336,8 @@ def turn_the_line():
 # The dash marks the new values. The letter $\eta$ ("eta") is the **learning rate**, `lr` in the code: the
 # length of a step. We take 1.
 #
-# **Your turn.** Return the new weights and the new bias. Leave the old weights as they are: make a new array.
+# **Your turn.** Return the new weights and the new bias. Leave the old weights as they are: make a new array. You may
+# call your own `perceptron`: then a slip in it counts here too.
 
 # %% exercise="perceptron_update"
 

@@ -7,7 +7,7 @@
 # Before you run that, you will bet on how many they get right. And you will have written every line of it: the
 # neuron, what makes it smooth, and what keeps it from breaking on large numbers.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - choose between step, linear, ReLU, sigmoid and tanh, and say why a network needs a bend
@@ -72,8 +72,9 @@ from course.explorer import explore
 #
 # $$y = \text{activation}\Big(\sum_d x_d \, w_d + b\Big)$$
 #
-# Weighted sum, bias, activation, in this order. The answer is called $y$. Neurons are often named after the last part:
-# perceptron for the step, sigmoid neuron, rectifier. You are about to write all of them.
+# Weighted sum, bias, activation, in this order. The answer is called $y$. (In lesson 1, `y` was the label, the answer
+# that should come. Both uses are common.) Neurons are often named after the last part: perceptron for the step,
+# sigmoid neuron, rectifier. You are about to write all of them.
 #
 # **Your turn.** The activation is handed to your function like any other argument; `activation(z)` calls it. The
 # check will hand you some you have never met.
@@ -306,9 +307,9 @@ def fits_between():
 
 # %% [markdown] id="range-claim-answer"
 # <details><summary>Compare</summary>A sigmoid lies between 0 and 1. Between −1 and 1 lies tanh. On paper neither
-# reaches its ends. In floats both do: between 1 and the largest float below it
-# there is nothing, so 1 − e⁻¹⁰⁰⁰ is rounded to 1. Remember that when
-# you meet log(1 − y) in lesson 4.</details>
+# reaches its ends. In floats both do: e⁻¹⁰⁰⁰ is too small for any float and becomes 0. And between 1 and the largest
+# float below it there is nothing, so 1 − e⁻¹⁰⁰⁰ is rounded to 1. Remember that when you meet log(1 − p) in
+# lesson 4.</details>
 
 # %% [markdown] id="slope"
 # ## How steep?
@@ -330,8 +331,8 @@ def fits_between():
 #
 # At 0: 0.5 · 0.5 = 0.25, as measured. Far out, y or 1 − y is almost 0, and so is the slope.
 #
-# **Your turn.** The function gets x, not y. Graded functions stand on their own, so compute what you need of the
-# sigmoid again, safely.
+# **Your turn.** The function gets x, not y. You may call your own `sigmoid`: then a slip in it counts here too. Or
+# compute what you need of it again, safely.
 #
 # <details><summary>Where the rule comes from</summary>y = 1 / (1 + e⁻ˣ). The slope of e⁻ˣ is −e⁻ˣ, and the slope of
 # 1 / u is −1 / u² times the slope of u. Together: y′ = e⁻ˣ / (1 + e⁻ˣ)². Split it into 1 / (1 + e⁻ˣ), which is y, and
@@ -408,7 +409,7 @@ def curves():
 # %% [markdown] id="curves-lesson"
 # Follow the dashed lines: they say where a neuron can learn.
 #
-# - The step's is 0 everywhere. That is the nudge that told us nothing.
+# - The step's is 0 on both sides of its jump. That is the nudge that told us nothing.
 # - Sigmoid and tanh are alive around 0 and flat far out. A neuron out there is called **saturated**.
 # - ReLU is 1 or 0. Half of the inputs get through at full strength, the other half not at all.
 #
@@ -443,8 +444,9 @@ def explorer():
 # ## Softmax: one of many
 #
 # A sigmoid answers one yes-or-no question. *Which of ten digits is this?* has ten answers that exclude each other.
-# So a network that sorts things ends in ten neurons, one per digit. Each says how well the picture suits it. Such a number before any activation is
-# a **score** (also: logit). Now ten scores must become ten probabilities: positive, and together 1.
+# So a network that sorts things ends in ten neurons, one per digit. Each says how well the picture suits it. Such a
+# number before any activation is a **score** (also: logit). Now ten scores must become ten probabilities: positive,
+# and together 1.
 #
 # By hand, with three scores (2, 1, 0):
 #
@@ -466,9 +468,9 @@ def explorer():
 # %% [markdown] id="ten-neurons-intro"
 # ### Ten neurons that read
 #
-# We need ten neurons. Training comes in lesson 4, so we build them: the weights of neuron c are the **average
-# picture** of digit c. A picture is 8 by 8 pixels with a brightness from 0 to 16: D = 64 inputs. The first 1000
-# pictures make the averages. The other 797 are for testing.
+# We need ten neurons. Lessons 4 and 5 train such neurons. Until then we build them: the weights of neuron c are the
+# **average picture** of digit c. A picture is 8 by 8 pixels with a brightness from 0 to 16: D = 64 inputs. The first
+# 1000 pictures make the averages. The other 797 are for testing.
 #
 # <details><summary>And the bias?</summary>We want the neuron whose average m is closest to the picture x. The squared
 # distance is Σ (x − m)² = Σ x² − 2 Σ x m + Σ m². The first part is the same for all ten, so we drop it. Multiply the
@@ -514,7 +516,7 @@ def ten_scores():
     print(f"scores of a {y[0]}:", *(f"{score:.0f}" for score in scores[0]))
     with np.errstate(all="ignore"):
         e = np.exp(scores)
-        p = e / e.sum(axis=1)[:, None]
+        p = e / e.sum(axis=1)[:, None]  # [:, None] stands the sums upright: one for each row
     print("after the formula as it stands:", *(f"{value:.2f}" for value in p[0]))
     print(f"\n{np.isnan(p).any(axis=1).sum()} of {len(p)} rows contain nan")
 
@@ -601,8 +603,9 @@ def sure_and_wrong():
 # Where does it come from?
 #
 # From the scale. The scores are in the hundreds because somebody counts brightness from 0 to 16. Softmax looks at
-# *differences* of scores, and a lead of 10 is already 22,000 to 1. Count brightness from 0 to 1 instead, and every
-# score is divided by 256. Same pictures, same neurons, same decisions.
+# *differences* of scores, and a lead of 10 is already 22,000 to 1. Count brightness from 0 to 1 instead. Then every
+# pixel is divided by 16, and so is every weight, for the weights are a picture too. So every score is divided by
+# 16 · 16 = 256. Same pictures, same neurons, same decisions.
 #
 # Watch the bars while the scores are divided by ever larger numbers. (Such a divisor is called a **temperature**.)
 
@@ -638,8 +641,8 @@ def temperature():
 # From 100 percent to 43 percent, and not a single answer changed. **Softmax makes numbers that add up to 1. It cannot
 # make them true.** Nobody ever asked these neurons to be honest about their doubts.
 #
-# Lesson 4 asks: training with cross-entropy punishes a neuron for being sure and wrong, and so the scale is learned
-# too. Even then, test it, as you did here.
+# Lesson 4 will: its loss, cross-entropy, punishes a neuron for being sure and wrong, and so the scale is learned too.
+# Even then, test it, as you did here.
 
 # %% [markdown] id="write-the-test"
 # ## You write the test
@@ -656,7 +659,7 @@ def temperature():
 # | winner takes all | gives 1 to the largest of the row, 0 to the rest |
 #
 # You have time for **two** tables. A table gives somebody away if they answer differently from the right softmax;
-# nan is different. Here are the tables, with what your softmax makes of them.
+# nan counts as different. Here are the tables, with what your softmax makes of them.
 
 
 # %% id="tables" role="demo"
@@ -687,7 +690,7 @@ def tables():
 # - **1969.** Kunihiko Fukushima builds a layered network whose units rectify: ReLU before it had the name.
 # - **1990.** John Bridle brings softmax to neural networks and gives it its name.
 # - **2010, 2011.** Vinod Nair and Geoffrey Hinton, then Xavier Glorot, Antoine Bordes and Yoshua Bengio show what ReLU
-#   does for deep networks. It has been the usual choice ever since.
+#   does for deep networks. It, or a cousin of it, has been the usual choice ever since.
 
 # %% [markdown] id="quiz-intro"
 # ## Six questions

@@ -12,7 +12,7 @@
 # **You will be able to**
 # - wire a small network by hand
 # - follow the shapes of the arrays through a network, and catch one that does not fit
-# - compute a whole network's answer in five lines
+# - compute a whole network's answer in six lines
 # - say what an activation is good for, and show it
 # - count parameters, from 41 to 138,357,544
 
@@ -320,8 +320,9 @@ def who_is_unmasked():
 #
 # Time for more layers. Here is one with three inputs, two hidden layers of four units, and one output: a **3-4-4-1**.
 #
-# Its numbers live in a dict. `W1` and `b1` belong to the first layer, `W2` and `b2` to the second, and so on. The
-# capital says: here comes a whole matrix. All of them together are the network's **parameters**, `params`.
+# Its numbers live in a dict. `W1` and `b1` belong to the first layer, `W2` and `b2` to the second, and so on: a capital
+# W for a matrix of weights, a small b for a row of biases. All of them together are the network's **parameters**,
+# `params`.
 
 
 # %% id="params" role="setup"
@@ -389,8 +390,8 @@ def tracer():
 # The sums of the last layer, the *logits*, come out as they are. No ReLU there: an answer may be negative. What they
 # mean, a number, a probability, a class, is decided outside.
 #
-# **Your turn.** Three blanks. How many layers there are, the dict tells you: two arrays each. `f"W{l}"` is the text
-# `"W1"` while `l` is 1.
+# **Your turn.** Three blanks. How many layers there are, L, the dict tells you: two arrays each. `f"W{l}"` is the text
+# `"W1"` while `l` is 1. In the description, H is the number of units in the first hidden layer.
 
 # %% exercise="mlp_forward"
 
@@ -655,10 +656,10 @@ predict(
 #
 # A color picture has 3 channels: red, green, blue. The first layer has 64 filters. How many parameters?
 #
-# <details><summary>Compare</summary>64 · 3 · 3 · 3 + 64 = 1728 + 64 = 1792. It fits on a postcard.</details>
+# <details><summary>Compare</summary>64 · 3 · 3 · 3 + 64 = 1728 + 64 = 1792 numbers. They fit on a page.</details>
 #
-# Thirteen layers later the picture of 224 × 224 pixels has shrunk to 7 × 7, with 512 channels. The first dense layer
-# reads all of it: 512 · 7 · 7 = 25,088 inputs. It has 4096 units. How many parameters?
+# Thirteen layers later the picture of 224 × 224 pixels has shrunk to 7 × 7 (how: lesson 11), with 512 channels. The
+# first dense layer reads all of it: 512 · 7 · 7 = 25,088 inputs. It has 4096 units. How many parameters?
 #
 # <details><summary>Compare</summary>25,088 · 4096 + 4096 = 102,764,544. One layer, over a hundred million.</details>
 

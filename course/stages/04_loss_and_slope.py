@@ -6,7 +6,7 @@
 # By feeling its way. You will start with a bad guess about twenty real people, ask how wrong it is, nudge it a
 # little, ask again, and walk downhill until it fits. You write every step of that walk. Then you watch it as a film.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - say how wrong a prediction is, with the loss that suits it
@@ -104,7 +104,7 @@ def one_guess_for_all():
 #   this *adds* the squares over the M outputs. Then it halves them, because the ½ cancels a 2 in the slope. One
 #   article writes this formula and says it is "also known as MSE". With one output it is *half* the MSE.
 # - **RMSE**: the root of the MSE. Elsewhere you find "MRSE". Read the letters from the back, in the order of the
-#   work: square the **e**rror, take the **m**ean, take the **r**oot.
+#   work: take the **e**rror, **s**quare it, take the **m**ean, take the **r**oot.
 #
 # All three are smallest at the same place. But half as high means half as steep. Whoever changes the formula
 # changes how far a step goes.
@@ -189,7 +189,7 @@ def repair():
 # (4, 4): every label meets every forecast, and the loss is 4.24. With forty days it is 42.4. Nothing complains,
 # and it even goes down in training. Give the labels the shape of the predictions:
 # <code>y_true.reshape(y_pred.shape)</code>.<br>The perfect forecast is not a number, <code>nan</code>, because log 0
-# is −∞ and 0 · ∞ is nothing at all. Hold the predictions within ε first, as you did above.</details>
+# is −∞, and 0 · ∞ has no value. Hold the predictions within ε first, as you did above.</details>
 
 # %% [markdown] id="classes"
 # ## One of many
@@ -582,9 +582,8 @@ def cross(z):
 
 def descend(loss, z):
     """Where 100 steps down a loss lead to from z."""
-    return gradient_descent(lambda z: numeric_gradient(loss, z), np.array([z]), lr=1.0, steps=100)[
-        -1, 0
-    ]
+    path = gradient_descent(lambda z: numeric_gradient(loss, z), np.array([z]), lr=1.0, steps=100)
+    return path[-1, 0]
 
 
 # %% id="flat-when-wrong" role="demo"
@@ -710,8 +709,8 @@ def more_patients():
 # twice per parameter. A line has 2 of them: 4 questions. VGG16, from lesson 3, has 138,357,544. One single step would
 # take 276,715,088 passes through the network.
 #
-# Lesson 5 gets the same gradient, all of it, for the price of about three. And it will use the machine you have just
-# written, to check that it is right.
+# Lesson 5 gets the same gradient, all of it, for the price of about three passes. And it will use the machine you have
+# just written, to check that it is right.
 
 # %% [markdown] id="history"
 # ## Where this comes from
@@ -747,7 +746,7 @@ quiz("04_loss_and_slope")
 # ## Go deeper
 #
 # **Try.** Train the line on the mean of the absolute errors instead of the squares. The man at 46 inches pulls less.
-# Which other measure of the middle do you get, instead of the mean, if a single guess for all lowers that loss?
+# And which single guess for all makes that loss smallest? With squares it was the mean.
 #
 # **Where is the edge?** Along a direction in which the slope changes by h per unit, a step multiplies the distance to
 # the bottom by 1 − lr · h. It shrinks as long as lr < 2 / h. For the club the largest h is 19.84, and 2 / 19.84 = 0.101.

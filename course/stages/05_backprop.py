@@ -172,8 +172,9 @@ def there_and_back():
 
 
 # %% [markdown] id="silent-unit"
-# **Play.** Set b1 to −4 in the cell above that begins with `kiosk`, and run it and the two after it. Now z = −1, ReLU stops it, and p is 1 whatever w1 is.
-# What are dw1 and db1? A unit that was silent has no part in the answer, so no part in the blame.
+# **Play.** Set b1 to −4 in the cell above that begins with `kiosk`, and run it and the two after it. Now z = −1, ReLU
+# stops it, and p is 1, as if the hidden unit were not there. What are dw1 and db1? A unit that was silent has no part
+# in the answer, so no part in the blame.
 
 # %% [markdown] id="three-sentences"
 # ### Three sentences to unlearn
@@ -193,8 +194,8 @@ def there_and_back():
 # ## One rule for every step
 #
 # A network is a long chain of few kinds of steps. So write the way back of each kind once, and reuse it. Every step
-# gets `dy`, what came back to it from the side of the loss, and makes of it what goes on to the side of the input. It
-# needs two things:
+# gets `dy`, what came back to it from the side of the loss, and makes of it what goes on to the side of the input. (The
+# y in `dy` is what the step gave out, not a label.) It needs two things:
 #
 # what goes on = **what came back** · **its own slope**
 #
@@ -403,13 +404,14 @@ def p_minus_y():
 #
 # $$\text{relative error} = \frac{|g - n|}{\max(|g|, |n|)}$$
 #
-# Below one in a million: fine, that is rounding. Above one in ten thousand: there is a mistake.
+# Below one in a million: fine, that is rounding. Above one in ten thousand: there is a mistake. In between, look again:
+# a nudge may have crossed the bend of a ReLU.
 
 
 # %% id="relative-error" role="setup"
 def relative_error(g, n):
-    """How far apart two gradients are, entry by entry: 0 is equal, 1 hopeless. Two zeros are
-    equal."""
+    """How far apart two gradients are, entry by entry: 0 is equal, 1 or more is hopeless. Two zeros
+    are equal."""
     return np.abs(g - n) / np.maximum(np.maximum(np.abs(g), np.abs(n)), 1e-8)
 
 
@@ -417,12 +419,8 @@ def relative_error(g, n):
 @demo
 def check_dense():
     rng = np.random.default_rng(0)
-    x, w, b, dy = (
-        rng.normal(size=(5, 3)),
-        rng.normal(size=(3, 4)),
-        rng.normal(size=4),
-        rng.normal(size=(5, 4)),
-    )
+    x, w = rng.normal(size=(5, 3)), rng.normal(size=(3, 4))
+    b, dy = rng.normal(size=4), rng.normal(size=(5, 4))
     nudged = {
         "dx": numeric_gradient(lambda x: np.sum((x @ w + b) * dy), x),
         "dw": numeric_gradient(lambda w: np.sum((x @ w + b) * dy), w),
@@ -465,9 +463,9 @@ def check_dense():
 # Whether a gate was open, a tells you as well as z: it is above 0 exactly where z is. And leave the weights alone.
 # They are needed on the way back as they were on the way forward; changing them is somebody else's job.
 #
-# **Your turn.** This is the longest function of the course so far, and the one that everything after it stands on. It
-# must not call your other functions, so write the few lines again. Take your time; the check knows fifteen ways to
-# get it wrong.
+# **Your turn.** This is the longest function of the course so far, and the one that everything after it stands on.
+# Write the few lines again instead of calling your other functions: a slip in one of them would count here too. Take
+# your time; the check knows fifteen ways to get it wrong.
 
 # %% exercise="backprop"
 
@@ -593,11 +591,8 @@ def with_bug(bug, X, y, params):
         if bug == "b2 averaged, not added up" and l == 2:
             found["b2"] = found["b2"] / len(y)
         if l > 1:
-            dz = (
-                da
-                if bug == "gate of layer 2 forgotten" and l == 3
-                else relu_backward(da, sums[l - 2])
-            )
+            forgotten = bug == "gate of layer 2 forgotten" and l == 3
+            dz = da if forgotten else relu_backward(da, sums[l - 2])
     return found
 
 
@@ -765,12 +760,8 @@ def repair():
 def spiral_film():
     X, y = data.spirals(100, np.random.default_rng(0))
     fresh, labels = data.spirals(100, np.random.default_rng(1))
-    params, done, figures, captions = (
-        random_network((2, 32, 32, 3), np.random.default_rng(0)),
-        0,
-        [],
-        [],
-    )
+    params, done = random_network((2, 32, 32, 3), np.random.default_rng(0)), 0
+    figures, captions = [], []
     for steps in (0, 10, 30, 60, 100, 150, 200, 300, 500, 1000):
         params, _ = descend(params, X, y, lr=0.5, steps=steps - done)
         done = steps
@@ -932,7 +923,7 @@ def race():
 # Count products to see why. Forward, a dense layer multiplies once: x with w. Backward it multiplies twice: for dw
 # and for dx. So forward and back together cost **three** times what forward costs, *however many parameters there
 # are*. The first layer is spared one, because nobody asks for the slope along the picture. Your reader needs 2,368
-# products an example forward and 2,688 back.
+# products an example forward and 2,688 back. Together that is little more than two questions, as promised.
 #
 # The rest of the price is memory. What every layer saw has to be kept until the way back comes for it. That, and not
 # the weights, is what fills a graphics card.
@@ -990,7 +981,7 @@ quiz("05_backprop")
 # inputs*. A loss is one output; a network has millions of inputs to it, its parameters.
 #
 # **Elsewhere.** Libraries write the way back for you. They record every step of the forward pass and then walk the
-# record backward, with rules like the five of today. In PyTorch:
+# record backward, with rules like the four of today. In PyTorch:
 #
 # ```python
 # loss = torch.nn.functional.cross_entropy(model(X), y)

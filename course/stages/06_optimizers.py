@@ -4,7 +4,7 @@
 # **You know every slope. How do you walk?**
 #
 # Lesson 5 gave you all slopes of a network at once. What you did with them was the simplest thing there is: minus
-# learning rate times slope, all examples at every step. Today you learn to walk. Six short functions, and one of them
+# learning rate times slope, all examples at every step. Today you learn to walk. Seven short functions, and one of them
 # trains most of the networks in the world. In a valley where plain descent takes 116 steps, another takes 30. And
 # your reader of digits, which went through all its pictures 300 times in lesson 5, is done after 20.
 #
@@ -160,8 +160,9 @@ def opinions():
 
 
 # %% [markdown] id="opinions-lesson"
-# A third of the single patients point the wrong way. But within a batch their errors pay for each other, and on average
-# nobody is off. From 1 patient to 16 the spread shrinks to about a quarter, from 16 to 64 to about half.
+# A third of the single patients point the wrong way. But within a batch their errors cancel in part, and on average
+# batches say what all patients say. From 1 patient to 16 the spread shrinks to about a quarter, from 16 to 64 to
+# about half.
 #
 # That is the bargain: **four times the work buys twice the precision.** So many rough steps beat few precise ones, up to
 # a point. The word for it is **stochastic**: left to chance. Stochastic gradient descent, **SGD**, is descent on slopes
@@ -173,10 +174,10 @@ def opinions():
 # $$p' = p - \eta \cdot g$$
 #
 # p holds parameters, in an array of any shape. g is their slope, the gradient, in an array of the same shape. The
-# learning rate $\eta$ ("eta") is `lr`, and p′ is where we go. It is the step of lesson 4. What is new is who was
-# asked about g.
+# learning rate $\eta$ ("eta") is `lr`, and p′ is where we go: a dash marks what is new. It is the step of lesson 4.
+# Only who was asked about g has changed.
 #
-# This function is written for you. It is the pattern for the five that follow: what comes in is left alone, and
+# This function is written for you. It is the pattern for the four steps that follow: what comes in is left alone, and
 # what goes out is new.
 
 # %% exercise="sgd_step"
@@ -584,7 +585,8 @@ def two_conventions():
 # $$\hat m = \frac{m'}{1 - \beta_1^{t'}} \qquad \hat v = \frac{v'}{1 - \beta_2^{t'}} \qquad
 # p' = p - \eta \, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}$$
 #
-# At the first step t′ = 1: 0.2 / 0.1 = 2, and 0.004 / 0.001 = 4, and 2 / √4 = **1**. The hats say: corrected.
+# Here t′ is the number of this step. At the first step t′ = 1: 0.2 / 0.1 = 2, and 0.004 / 0.001 = 4, and
+# 2 / √4 = **1**. The hats say: corrected.
 #
 # What is *kept* for the next step is m′ and v′, without hats. The zeros are still in there, and at the next step
 # they are corrected again.
@@ -929,7 +931,7 @@ def final():
 # - **1983.** Yurii Nesterov looks ahead. On smooth bowls no method that asks for slopes only can do essentially better:
 #   that Arkadi Nemirovski and David Yudin had proved before.
 # - **2012.** Geoffrey Hinton presents RMSProp on a slide of an online course. It was never published as a paper.
-# - **2014.** Diederik Kingma and Jimmy Ba put the two together: Adam.
+# - **2014.** Diederik Kingma and Jimmy Ba put momentum and RMSProp together: Adam.
 
 # %% [markdown] id="quiz-intro"
 # ## Six questions

@@ -7,7 +7,7 @@
 # place where their gradients get lost, work out with a pencil why they must, and write three remedies. In the end
 # the same fifteen layers read more than nine digits in ten, and you see in one picture what has changed.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - say why gradients vanish or explode, and show it on paper
@@ -261,9 +261,9 @@ def upward():
 
 
 # %% [markdown] id="upward-lesson"
-# Upward it is the same story: a seventh at every layer. At the top, a 0 and a 7 agree in the first twelve digits. The
-# last layer has nothing to tell them apart by. All it can learn is how often each digit occurs, and that is what it
-# does.
+# Upward it is the same story: a seventh at every layer. At the top, the answers to a 0 and to a 7 agree in the first
+# twelve decimal places. The last layer has nothing to tell them apart by. All it can learn is how often each digit
+# occurs, and that is what it does.
 #
 # So the tower is blind in both directions. What *can* one change? The two factors: the slopes, and the weights.
 
@@ -287,13 +287,15 @@ def upward():
 #
 # The mean of z² is (4 + 4 + 0 + 4 + 4) / 16 = **1**. The inputs have size 1, the sum has size 1.
 #
-# Why ½? Four products are added, and the mean of their squares adds up, for signs that have nothing to do with each
-# other: 4 · ½² = 1. Not 4 · ½. **A sum of D terms grows like √D, not like D.**
+# Why ½? Four products are added, each ½ or −½, and their signs have nothing to do with each other. Then the means of
+# their squares add up: 4 · ½² = 1. Their sizes do not: that would be 4 · ½ = 2. **A sum of D such terms grows like √D,
+# not like D.**
 
 # %% [markdown] id="fan-in"
 # ### As a formula
 #
-# Call the number of products that a unit adds up its **fan-in**. If the weights have mean 0 and the variance Var(w),
+# Call the number of products that a unit adds up its **fan-in**. The **variance** of numbers with mean 0 is the mean of
+# their squares. If the weights have mean 0 and the variance Var(w), then
 #
 # $$\text{mean of } z^2 = \text{fan-in} \cdot \text{Var}(w) \cdot \text{mean of } x^2$$
 #
@@ -685,7 +687,7 @@ def show_tests():
 # to stand out may also lower the others.
 #
 # **Your turn.** `X` is what went into the forward pass, so the statistics can be computed again. The mean over the
-# examples is in `dY` already, as in lesson 5.
+# examples is in `dY` already, as in lesson 5. Return dX, dγ and dβ, in this order.
 
 # %% exercise="batchnorm_backward"
 
@@ -936,8 +938,8 @@ def steep_digits():
 # - **1998.** Yann LeCun and colleagues write down the tricks of the trade: standardized inputs, weights of size 1/√fan-in.
 # - **2010.** Xavier Glorot and Yoshua Bengio: keep the variance, forward and backward.
 # - **2013.** Razvan Pascanu, Tomas Mikolov and Yoshua Bengio draw the cliff, and clip.
-# - **2015.** He's rule, batch normalization, and, in December, a third remedy: connections that *add* a layer's input to
-#   its output, so that a gradient has a way around. Networks of 152 layers learn.
+# - **2015.** He's rule, batch normalization, and, in December, one more remedy: connections that *add* a layer's input
+#   to its output, so that a gradient has a way around. Networks of 152 layers learn.
 
 # %% [markdown] id="quiz-intro"
 # ## Six questions

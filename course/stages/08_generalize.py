@@ -6,7 +6,7 @@
 # Because you are about to slip twenty wrong labels in among the hundred, and it will learn those as well. Then you
 # rescue it, with nothing but what this lesson holds. At the end it corrects most of the twenty itself.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - see a network learn by heart, and stop it in time
@@ -521,9 +521,9 @@ def dearer_and_dearer():
 # ### Repair the claim
 #
 # One of the articles this course grew out of shows L2 as a function that computes the cost. The formula in it is
-# right. What its training does, a function before, is below: the gradient of the cross-entropy.
+# right. But the function that trains takes the gradient of the cross-entropy alone. Both are below.
 #
-# We give both 40 patients: cells of a breast tumor, 30 measurements each, malignant (1) or benign (0). One sigmoid
+# We give them 40 patients: cells of a breast tumor, 30 measurements each, malignant (1) or benign (0). One sigmoid
 # neuron learns from them. Run it, and look at λ. Does it do anything? Then **repair** what is missing, until the
 # weights get shorter as λ grows.
 
@@ -1157,8 +1157,8 @@ def raw_or_scaled():
 
 
 # %% [markdown] id="units-lesson"
-# A fresh network for three classes should cost log 3 = 1.10. With raw units it costs more than ten times that: proline
-# shouts down all others, and training is busy undoing it.
+# A fresh network for three classes should cost log 3 = 1.10. With raw units it costs more than ten times that even
+# after an epoch: proline shouts down all others, and training is busy undoing it.
 #
 # Mean and spread come **from the 60 wines alone**, not from all 178. They are learned from data like everything
 # else, and what has seen the test is no fair judge of it. Here the difference would be tiny. With few rows, or with

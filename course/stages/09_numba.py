@@ -7,7 +7,7 @@
 # how many hundred times faster they run. Then two threads will quarrel over one number, and you will catch them at it.
 # At the end you know what a network costs before anyone has run it.
 #
-# About {minutes} minutes · {points} points · no network needed
+# About {minutes} minutes · {points} points · no network connection needed
 #
 # **You will be able to**
 # - say when compiling pays, and when it does not
@@ -271,8 +271,9 @@ def your_loops():
 # That is the same code. Nothing in it became cleverer; the questions are gone.
 #
 # And NumPy? For large matrices it is faster still, and that is no magic. `A @ B` calls a library on which people have
-# worked for decades. It takes blocks that fit into the cache, does several MACs with one instruction, and uses all
-# cores. In earnest you will call it, too. You have written a product to know what is inside.
+# worked for decades. It takes blocks that fit into the cache, a small and fast memory to which we come next. It does
+# several MACs with one instruction, and uses all cores. In earnest you will call it, too. You have written a product
+# to know what is inside.
 
 # %% [markdown] id="one-row"
 # ## Memory is one long row
@@ -343,7 +344,7 @@ def orders():
         )
     times = [took for group in groups.values() for took in group.values()]
     plot.show(
-        plot.milliseconds(groups),
+        plot.bars(groups, "milliseconds", unit=1e-3),
         alt="Six bars, one for each order of the three loops, outermost first, with the time in "
         "milliseconds: "
         + "; ".join(
@@ -875,13 +876,13 @@ def years():
 # of its arrays. A sum uses each number once. A product of matrices uses each number many times.
 #
 # We measure both limits: the one by reading a long array, the other by NumPy's product. Both are only the best that we
-# see on a machine that has other things to do as well. Then we put your programs below them.
+# see on a machine that has other things to do as well. Then we put your programs below them. All arrays are float32.
 
 
 # %% id="roofline" role="demo"
 @njit(parallel=True, fastmath=True)
 def read_all(x):
-    total = 0.0
+    total = np.float32(0)
     for n in prange(len(x)):
         total += x[n]
     return total
@@ -889,13 +890,10 @@ def read_all(x):
 
 @demo
 def roof():
+    sizes = (24_000_000, 4_000_000, 4_000_000, (256, 256), (256, 256), (768, 768))
+    sizes += ((8, 8, 30, 30), (8, 8, 3, 3), 8)
     rng = np.random.default_rng(0)
-    long, p, y = np.ones(12_000_000), *rng.normal(size=(2, 4_000_000))
-    A, B = rng.normal(size=(2, 256, 256))
-    large = rng.normal(size=(768, 768))
-    pictures, filters, b = (
-        rng.normal(size=s).astype(np.float32) for s in ((8, 8, 30, 30), (8, 8, 3, 3), 8)
-    )
+    long, p, y, A, B, large, pictures, filters, b = (rng.random(s, np.float32) for s in sizes)
     memory = long.nbytes / seconds(read_all, long)
     arithmetic = 768**3 / seconds(np.matmul, large, large)
     calls = {
@@ -926,9 +924,10 @@ def roof():
 
 # %% [markdown] id="roofline-lesson"
 # This drawing is called a **roofline**. Left of the bend memory is the limit: there only fewer bytes help, as in a fused
-# loop or with float32. Right of it the processor is. Whatever is far below the roof has something idle above it.
+# loop, or with float32 instead of float64. Right of it the processor is. Whatever is far below the roof has something
+# idle above it.
 #
-# - `fused_mse` runs on one thread, the roof was measured with all of them.
+# - `fused_mse` and the two products run on one thread, the roof was measured with all of them.
 # - `matmul_njit` and the product with m innermost do the same MACs on the same bytes. Between the two points lies
 #   nothing but the order of loops.
 # - `conv2d_njit` adds its MACs one after the other into one number. Numba must not change the order of a sum, for you
@@ -970,17 +969,19 @@ quiz("09_numba")
 #
 # This section is for the curious. Nothing later needs it.
 #
-# A product of matrices lies under the level part of the roof, far to the right. So how much of your processor can loops
+# A product of matrices lies under the level part of the roof, far to the right. So how much of one core can loops
 # get, without a library? Here is the same product in four ways, all in float32 and on one thread.
 #
-# - **loops** Your function, run by the interpreter.
-# - **njit** Your function, compiled.
-# - **tiles** A compiled loop that takes 4 rows of A and 4 columns at a time. It fetches 4 numbers of B and 4 of C, and does
-#   4 · 4 = 16 MACs with them. Your loops fetch for every single MAC.
-# - **vectors** A register of today's processors holds several numbers: 4, 8 or 16 in float32. Here the instructions
-#   on whole registers are written down one by one, and a piece of the answer stays in registers until its sum is done.
+# - **loops** Your function, run by the interpreter, on a smaller matrix.
+# - **njit** Your function, compiled. For every single MAC it fetches a number of B and one of C.
+# - **tiles** A compiled loop that keeps 4 rows and 4 columns of A at hand, 16 numbers. It fetches 4 numbers of B and
+#   4 of C, and does 4 · 4 = 16 MACs with them.
+# - **vectors** A **register** is a place inside the processor for what it computes with. Today's registers hold several
+#   numbers: 4, 8 or 16 in float32. So far the compiler filled them where it could. Here the instructions on whole
+#   registers are written down one by one, and a piece of C stays in registers until its sum is done.
 #
-# The last bar is the most that one core can do: MACs on numbers that never leave their registers.
+# The last bar is the most that one core can do: MACs on numbers that never leave their registers. The scale goes in
+# powers of ten, or you could not see the first bar.
 
 
 # %% id="how-far-run" role="demo"
@@ -995,30 +996,30 @@ def how_far():
         "vectors": 192**3 / seconds(product_in_vectors, A, B),
         "peak": most_macs(seconds),
     }
-    billions = {name: found / 1e9 for name, found in speed.items()}
-    limit = {"peak": billions.pop("peak") / 1e3}
+    products = {name: found for name, found in speed.items() if name != "peak"}
     plot.show(
-        plot.milliseconds(
-            {
-                "a product": {name: found / 1e3 for name, found in billions.items()},
-                "MACs and nothing else": limit,
-            },
-            xlabel="billion MACs a second",
+        plot.bars(
+            {"a product": products, "MACs and nothing else": {"peak": speed["peak"]}},
+            "billion MACs a second",
+            unit=1e9,
+            log=True,
         ),
-        alt="Five bars with the speed in billion MACs a second: "
+        alt="Five bars on a scale of powers of ten, with the speed in billion MACs a second: "
         + "; ".join(f"{name}: {found / 1e9:.3g}" for name, found in speed.items())
         + ".",
     )
     for name, found in speed.items():
         print(
             f"{name:8} {found / 1e6:11,.1f} million MACs a second, "
+            f"{found / speed['njit']:8.3g} times njit, "
             f"{100 * found / speed['peak']:7.3g} % of the peak"
         )
 
 
 # %% [markdown] id="how-far-lesson"
-# From the first bar to the last but one, the MACs are the same. What changed is how often a number is fetched, and how
-# many numbers an instruction takes.
+# From the first bar to the last but one, each MAC is the same. What changed is what comes with it. From loops to njit,
+# the interpreter's questions are gone. After that it is how often a number is fetched, and how many numbers an
+# instruction takes.
 #
 # What is still missing to the peak? The answer has to be written, numbers of B come from a cache, and each piece takes
 # time to begin and to end. Closing that gap is what the people behind `A @ B` do.

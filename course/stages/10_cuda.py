@@ -83,9 +83,10 @@ from numba import cuda
 # ### How many blocks?
 #
 # The computer a GPU sits in is called the **host**. Starting a kernel is the host's work, so this is ordinary Python:
-# how many blocks of `threads` threads are needed, so that no cell is left over?
+# how many blocks of `threads` threads are needed, so that no entry is left over?
 #
-# **Your turn.** Return a whole number.
+# **Your turn.** Return a whole number. `cells` is the number of entries: a **cell** is the place of an entry in its
+# array.
 
 # %% exercise="blocks_for"
 
@@ -319,10 +320,10 @@ def repair():
 # So a GPU does a lot at the same time, and still most of it one after the other.
 #
 # - **Blocks queue.** A multiprocessor takes as many as it has room for. The others wait.
-# - **A sum grows step by step.** Every thread had K pairs to add, and nobody can help it.
+# - **A sum grows step by step.** In your kernel every thread has K pairs to add, and nobody helps it.
 # - **Some things must come first.** Layer 2 cannot begin before layer 1 is done, and the way back not before the way
 #   there.
-# - **Numbers have to arrive.** Most of the time, lanes do not compute at all. They wait for memory.
+# - **Numbers have to arrive.** In most kernels, lanes wait for memory longer than they compute.
 #
 # And a network is more than its products. There are biases, activations, a softmax, a loss, an optimizer. They need
 # little arithmetic, but all their numbers must be fetched as well.
@@ -383,7 +384,7 @@ def memory():
 # %% [markdown] id="memory-lesson"
 # The same 32 numbers: 4 sectors on the left, 32 on the right. Threads side by side should read numbers side by side. Then
 # their requests melt into few, which is called **coalescing**. Both kernels are right, and `check` would be content with
-# either. On a GPU the right-hand one waits for eight times as much.
+# either. But for these 32 numbers, the right-hand one makes a GPU fetch eight times as much.
 
 # %% [markdown] id="again-and-again"
 # ## The same number, again and again
@@ -445,7 +446,7 @@ def too_early():
 # %% [markdown] id="barrier"
 # ### The barrier
 #
-# `cuda.syncthreads()` is the cure: a line nobody of a block crosses before *all* threads of that block have come to it. It
+# `cuda.syncthreads()` is the cure: a line that no thread crosses before *all* threads of its block have come to it. It
 # is called a **barrier**. What was written before it is there for everybody after it.
 #
 # **Try it.** Add the line to `mirror`, between the two lines with `shelf[…]`, and run the cell again. The numbers come out
@@ -473,8 +474,8 @@ def uneven():
 
 # %% [markdown] id="uneven-lesson"
 # Two threads stand at the barrier, the other two have gone home. NVIDIA's guide says that such code "is likely to hang or
-# produce unintended side effects". The same happens to a kernel whose surplus threads leave early, with a `return` before
-# the barrier.
+# produce unintended side effects". The same may happen to a kernel whose surplus threads leave early, with a `return`
+# before the barrier.
 #
 # Remember it like this: **guard the reads and writes, not the threads.** A thread without an entry still comes to every
 # barrier.
@@ -500,8 +501,8 @@ LANES = 128 if where == "gpu" else 32  # threads of a block of reduce_sum, furth
 # %% [markdown] id="tiled-film-intro"
 # ### The film
 #
-# 8 × 8 matrices, tiles of 4, and the block at the upper right of C. In a square stands the thread that touches the entry,
-# as x,y; where several do so at once, stands how many.
+# 8 × 8 matrices, tiles of 4, and the block at the upper right of C. Each entry shows the thread that touches it, as
+# x,y. If several touch it at once, it shows how many they are.
 
 
 # %% id="tiled-film" role="demo"
@@ -627,7 +628,8 @@ def lost():
 # block.
 
 # %% [markdown] id="reduce-task"
-# **Your turn.** A block has `LANES` threads, and LANES is a power of two: 2, 4, 8, 16, … What to think of:
+# **Your turn.** A block has `LANES` threads, and LANES is a power of two: 2, 4, 8, 16, … (It is a constant of this
+# lesson, set above, and not the number of lanes that a GPU has.) What to think of:
 #
 # - Each thread brings one number into shared memory. If there is none for it, it brings 0.
 # - `half` begins at LANES // 2, and `half //= 2` halves it.
@@ -896,7 +898,7 @@ quiz("10_cuda")
 #   they still read.
 # - All threads of a block come to every barrier. Guard the accesses, not the threads.
 # - `+=` on a shared entry is a race. Atomic, and only after a tree has made the numbers few.
-# - A GPU does a lot at once, never everything. Most of the time it waits for memory.
+# - A GPU does a lot at once, never everything. In most kernels it waits for memory longer than it computes.
 #
 # **Next: lesson 11, CNN.** A network that sees, and the convolution that makes most of its work.
 

@@ -121,7 +121,7 @@ def film():
 # Five pixels, a filter of three: it fits at three places. The output is smaller than the picture. Two numbers change
 # that.
 #
-# **Padding**: `pad` zeros are put around the picture, at each end of each side. With `pad` = 1 the five pixels become
+# **Padding**: `pad` zeros are added at both ends of every row and every column. With `pad` = 1 the five pixels become
 # seven, and the filter fits five times: the output is as large as the picture.
 #
 # **Stride**: the filter moves on by `stride` pixels. With a stride of 2 every second place is skipped, and the output
@@ -704,9 +704,9 @@ def dropout(p):
 
 
 # %% [markdown] id="network-intro"
-# And here is what turns a list of layers into a network that learns: first weights after He (lesson 7), the way forward
-# and back (lesson 5), Adam with a rate that falls along half a cosine (lesson 6). It computes in float32: precise
-# enough, and half of the memory.
+# And here is what turns a list of layers into a network that learns: first weights by He's rule (lesson 7), the way
+# forward and back (lesson 5), Adam with a rate that falls along half a cosine (lesson 6). It computes in float32:
+# precise enough, and half of the memory.
 
 
 # %% id="network" role="setup"
@@ -715,6 +715,7 @@ def begin(plan, sizes, rng):
     params = []
     for layer in plan:
         sizes, shapes = layer.shape(*sizes)
+        # Fan-in (lesson 7): C · k · k for filters (F, C, k, k), D for dense weights (D, M).
         fan_in = (
             np.prod(shapes[0]) / (shapes[0][0] if len(shapes[0]) == 4 else shapes[0][1])
             if shapes
@@ -911,8 +912,8 @@ def the_program():
 # takes the <i>last</i> fifth of the rows, without shuffling.</details>
 
 # %% [markdown] id="curves-lesson"
-# Look at the curves once more. Validation is *better* than training, on both sides. Can a network be better on digits
-# that it has never seen?
+# Look at the curves once more. Validation is *better* than training, on both sides. Is this network really better on
+# digits that it has never seen?
 #
 # No. They are measured differently. The training curve is a mean over the epoch, *while* the network still learned, and
 # with dropout on: half of the dense units were silent. The validation curve is measured after the epoch, with everybody
@@ -1044,8 +1045,9 @@ def moved():
 # - **Global means** help a lot. They ask what is there, and never where.
 #
 # Look at the last line once more: two pixels are no harder than one. That is the pooling in steps of two. A shift by
-# two moves whole windows, and a shift by one deals the pixels into other ones. That even large networks stumble over a
-# single pixel became widely known only in 2018.
+# two moves whole windows, and a shift by one deals the pixels into other ones. (Why, then, do two cost anything at all?
+# Because a digit moved by two touches the rim of the page: what the filters would find beyond it is lost.) That even
+# large networks stumble over a single pixel became widely known only in 2018.
 #
 # And the means have a price. In the middle of the page, where "where" is worth knowing, they read a little worse.
 #
@@ -1115,6 +1117,7 @@ def first_filters():
     if not trained:
         print("Run the cell that trains them first.")
         return
+    # Of the first run, the first layer's filters; each has a single channel.
     kernels = trained["convolutions, then means"][0][0][0][:, 0]
     plot.show(
         plot.templates(kernels, [f"filter {f}" for f in range(8)]),
@@ -1125,9 +1128,9 @@ def first_filters():
 
 
 # %% [markdown] id="maps-intro"
-# Nobody told them about edges. (A filter that is orange all over cannot fire at all, for pixels are never below zero.
-# ReLUs can die, as in lesson 5.) Now one digit on its way: what each of the three layers makes of it. Dark is where a
-# unit fires.
+# Nobody told them about edges. (A filter that is orange all over can hardly fire: pixels are never below zero, so its
+# sum is never above its bias. ReLUs can die, as in lesson 5.) Now one digit on its way: what each of the three layers
+# makes of it. Dark is where a unit fires.
 
 
 # %% id="maps" role="demo"
@@ -1167,9 +1170,9 @@ def maps_of_a_digit():
 #
 # Part of it is mere geometry. A unit of layer 1 sees 3 × 3 pixels. A unit of layer 2 sees 3 × 3 *units of layer 1*, and
 # those together see 5 × 5 pixels. What a unit sees is its **receptive field**. Each layer adds (k − 1) times the
-# distance, in pixels, of the neighbors it reads.
+# distance, in pixels, between the neighbors it reads. Those are units of the layer before: the last column, one row up.
 #
-# | layer | sees pixels | its neighbors lie apart |
+# | layer | sees pixels | from unit to unit |
 # |---|---|---|
 # | conv 3 × 3 | **3** | 1 |
 # | conv 3 × 3 | 3 + 2 · 1 = **5** | 1 |
@@ -1410,7 +1413,7 @@ def both():
 # %% [markdown] id="real-intro"
 # ### On the real data
 #
-# An exercise of the article: *build and train a CNN for MNIST, and experiment with different architectures.* You have
+# One of the article's exercises asks for a CNN that learns MNIST, and for trials with other architectures. You have
 # built it. (Another article recommends the same data to every beginner.) They do not come with this course. If you have
 # them, name the folder; if you have a network connection, set `download = True` once. Without them, the cell says what
 # is missing, and the lesson goes on.

@@ -134,7 +134,7 @@ def replay():
 #
 # Your Python came with its own source code. That is what our network will read. We make it a little easier:
 #
-# - Comments and docstrings are left out, for they are English. Long texts become `'text'`.
+# - Comments and docstrings are left out, for they are English. Long strings become `'text'`.
 # - **Indentation is collapsed.** In an editor, a new line begins below the last one. You press Tab to go further in and
 #   Backspace to go back out. We write down these two keys, shown here as → and ←, instead of counting spaces.
 #
@@ -277,7 +277,8 @@ def back_through_time():
 # $$dX_t = dz_t W_x^{\top} \qquad dW_x = \sum_t X_t^{\top} dz_t \qquad dW_h = \sum_t h_{t-1}^{\top} dz_t
 # \qquad db = \sum_t \sum_n dz_t$$
 #
-# Steps count from 0, as in Python, to T − 1. The ⊙ multiplies entry by entry. $dh_t$ is what the loss at step t says; all
+# Steps count from 0, as in Python, to T − 1. So $h_{-1}$ is the start, the array `h0`; its own gradient, the second of
+# the five answers, is $dz_0 W_h^{\top}$. The ⊙ multiplies entry by entry. $dh_t$ is what the loss at step t says; all
 # of them come in as `dhs`. Compare with the table: it is all there.
 #
 # **Your turn.** The lines are out of order and have lost their indentation. Where does the loop begin, and what
@@ -367,7 +368,7 @@ def through_time():
 #
 # 1. ids → rows of E (`embedding_forward`)
 # 2. rows → states (`rnn_forward`)
-# 3. states → V scores, by a dense layer Wy, by
+# 3. states → V scores, by a dense layer: weights `Wy`, biases `by`
 # 4. scores → loss: softmax and cross-entropy, as in lesson 4
 #
 # And what is the right answer at each step? The text itself, moved by one:
@@ -539,6 +540,8 @@ def too_steep():
 # ### As a formula
 #
 # $$p_v = \frac{\exp(z_v / T)}{\sum_u \exp(z_u / T)}$$
+#
+# Here T is the temperature. (Elsewhere in this lesson it is the number of steps.) The sum runs over all V characters.
 #
 # **Your turn.** Take off the largest score first, as in lesson 2. `rng.choice(len(z), p=p)` draws one id; it comes as
 # a NumPy number, and `int(…)` makes a plain one of it.
@@ -801,10 +804,11 @@ def next_letter():
 # %% [markdown] id="baseline-intro"
 # ## Is that any good?
 #
-# An impressive sample proves little. What would a simple method write? In 1948 Claude Shannon made a table: how often has
-# each character followed these two? Then he drew from it. Three, four, eight characters of memory, and the table grows,
-# but the method stays: count and draw. It is called a **Markov** chain. Counting takes a fraction of a second, where your
-# network needs a minute.
+# An impressive sample proves little. What would a simple method write? Claude Shannon described one in 1948. Make a
+# table: how often has each character followed these two? Then draw by it. (He himself opened a book at random, read on
+# to the two letters, and took the one behind them. That is the same draw.) Three, four, eight characters of memory, and
+# the table grows, but the method stays: count and draw. It is called a **Markov** chain. Counting takes a fraction of a
+# second, where your network needs a minute.
 #
 # Two tests. First: what do they write, all at temperature 1? Second: how surprised are they by programs
 # that were held out? (For that the tables are blended: what has been seen often counts more, what is new falls back to
@@ -1002,7 +1006,7 @@ def repair():
 # <details><summary>Compare</summary>With <code>window = 4</code> or <code>8</code> the network without a loop gets to
 # about 1.64, and is <i>ahead</i> of your reader after as many characters (1.71). In the long run your reader overtakes it:
 # it ends at 1.49, where a window of 8, trained as long, ends at 1.60. So the loop is a good way to read a sequence.
-# It is not the only one.<br>Tables of counts (1948), windows like this one (2003), convolutions over time (2016) and
+# It is not the only one.<br>Tables of counts (1948), convolutions over time (1989), windows like this one (2003) and
 # attention (2017, lesson 15) all read sequences without a loop, and the large language models of today are built on
 # attention. What speaks for the loop: it has no window, and each further step costs the same work and no more memory. What
 # speaks against it: it must go step by step, and what is far back fades.</details>
@@ -1036,7 +1040,7 @@ def repair():
 # | state handed on, gradient cut | `h = h.detach()` | `stateful=True` |
 # | `sample` | `torch.multinomial(p, 1)` | `keras.random.categorical` |
 #
-# Count the parameters of the layer in the middle: yours and Keras's have 43,200. PyTorch's has **192 more**. It keeps two
+# Count the parameters of the recurrent layer: yours and Keras's have 43,200. PyTorch's has **192 more**. It keeps two
 # biases, one for the input and one for the state, although they are only ever added. And without `batch_first` PyTorch
 # wants time as the first axis: no error, other sequences.
 
@@ -1044,7 +1048,7 @@ def repair():
 # ## Where this comes from
 #
 # - **1913.** Andrey Markov counts 20,000 letters of *Eugene Onegin* by hand: what follows a vowel, what a consonant.
-# - **1948.** Claude Shannon draws English from such tables, letter by letter.
+# - **1948.** Claude Shannon draws English letter by letter, each by what follows the two before it.
 # - **1986, 1990.** Michael Jordan and Jeffrey Elman feed a network its own output, and its own state. Elman's network finds
 #   words in a stream of letters without spaces. Paul Werbos writes down backpropagation through time.
 # - **1994.** Yoshua Bengio, Patrice Simard and Paolo Frasconi show why long memories are hard to learn.
@@ -1085,14 +1089,18 @@ quiz("12_rnn")
 # **Bits.** A loss divided by log 2 counts bits: 1.5 is 2.2 bits a character, where a character of your text takes 8 on
 # the disk. Whoever predicts well can compress well. It is the same skill.
 #
-# **How large may Wh be?** Stretch Wh so that its largest singular value is below 1, and no gradient can explode, whatever
-# the text: a slope of tanh is never above 1. Can such a network still remember?
+# **How large may Wh be?** Scale Wh so that its largest singular value, the most by which it can lengthen a row, is
+# below 1. Then no gradient can explode, whatever the text: a slope of tanh is never above 1. Can such a network still
+# remember?
 #
 # **Read.**
 # - A. A. Markov, "An example of statistical investigation of the text *Eugene Onegin* concerning the connection of samples
 #   in chains" (1913), in English in *Science in Context* 19 (2006), 591–600
 # - C. E. Shannon, "A mathematical theory of communication", *Bell System Technical Journal* 27 (1948), 379–423, section 3
 # - J. L. Elman, "Finding structure in time", *Cognitive Science* 14 (1990), 179–211
+# - A. Waibel, T. Hanazawa, G. Hinton, K. Shikano and K. J. Lang, "Phoneme recognition using time-delay neural
+#   networks", *IEEE Transactions on Acoustics, Speech, and Signal Processing* 37 (1989), 328–339: convolutions over
+#   time
 # - P. J. Werbos, "Backpropagation through time: what it does and how to do it", *Proceedings of the IEEE* 78 (1990), 1550–1560
 # - Y. Bengio, P. Simard and P. Frasconi, "Learning long-term dependencies with gradient descent is difficult", *IEEE
 #   Transactions on Neural Networks* 5 (1994), 157–166

@@ -3,10 +3,10 @@
 #
 # **"The plot was not, as everybody had promised me, gripping." Who still hears the *not*?**
 #
-# The network of lesson 12 reads one word at a time and rewrites its whole memory at each of them. Five words later,
-# what was important is often gone. Today you build a memory with valves: a cell that keeps, a gate that lets in, one
-# that lets go, one that shows. At the end it reads film reviews in which a single *not* decides, and whoever only
-# counts words is right exactly as often as a coin.
+# The network of lesson 12 rewrites its whole memory at every step. Let a step be a word: five words later, what was
+# important is often gone. Today you build a memory with valves: a cell that keeps, a gate that lets in, one that lets
+# go, one that shows. At the end it reads film reviews in which a single *not* decides, and whoever only counts words is
+# right exactly as often as a coin.
 #
 # About {minutes} minutes · {points} points · no network connection needed
 #
@@ -94,6 +94,9 @@ from course.bar import bar
 # | b | (4H,) |
 #
 # Other books have other orders. This one, i f g o, is PyTorch's, and Keras has it too.
+#
+# Every cell has gates of its own. So products of gates and cells go entry by entry. In the descriptions such a product
+# is written ⊙, in NumPy `*`.
 
 # %% [markdown] id="step-task"
 # **Your turn.** `np.split(z, 4, axis=1)` cuts the columns into four. For the gates you need a sigmoid that does not
@@ -105,7 +108,7 @@ from course.bar import bar
 
 # %% [markdown] id="replay-intro"
 # The table again, from your function. All weights are 0 here, so the biases alone turn the valves: 20 opens one, −20
-# shuts it.
+# shuts it, and 0.55 gives the candidate tanh 0.55 = 0.5.
 
 
 # %% id="replay" role="demo"
@@ -215,6 +218,9 @@ def film():
 #
 # Then on through the sigmoids and the tanh: f(1 − f) = 0.25, so dz_f = 2 · 0.25 = 0.5. The candidate has 1 − g² =
 # 0.75, so dz_g = 0.75. The input gate is wide open, i(1 − i) = 0: pushing it changes nothing.
+#
+# The output gate has no part in c′. It stands in h′ = o · tanh c′, so do = dh · tanh c′. Here tanh 0.5 = 0.46. Say the
+# gate is half open, o = 0.5, and dh = 1. Then do = 0.46, and with o(1 − o) = 0.25 we get dz_o = 0.12.
 
 # %% [markdown] id="back-two-ways"
 # ### Two ways into the loss, twice
@@ -498,7 +504,8 @@ def lag_task():
 # - **We tried the RNN at 0.003 and 0.03 as well**, and it did no better. The LSTM with open memory likes 0.01; at
 #   0.03 it fails in some runs, too.
 # - **Three hundred steps are few.** Some of the failures would find out in the end.
-# - **An LSTM costs more.** As many parameters, but four products and five curves per step.
+# - **An LSTM costs more time.** With as many parameters its products are about as large. But a cell has five curves to
+#   work out at every step, where a unit of the RNN has one.
 
 # %% [markdown] id="gru"
 # ## The GRU: two gates, one memory
@@ -665,9 +672,9 @@ def bag():
 # %% [markdown] id="encode-intro"
 # ### Then the network
 #
-# It gets numbers for words, as in lesson 12. Reviews differ in length, and a batch must be a rectangle. So short ones
-# are filled up, with number 0, which stands for no word. Fill up **in front**: then the last step reads the last
-# word. Behind, the network would have to carry its verdict across all the nothing.
+# It gets numbers for words, as in lesson 12 for characters. Reviews differ in length, and a batch must be a rectangle.
+# So short ones are filled up, with number 0, which stands for no word. Fill up **in front**: then the last step reads
+# the last word. Behind, the network would have to carry its verdict across all the nothing.
 
 
 # %% id="encode" role="setup"
@@ -719,10 +726,10 @@ my_lstm = reader(
 )
 
 # %% [markdown] id="sentiment-intro"
-# Your LSTM with 16 cells, and for comparison an RNN of the same size, 37 units. Each has the best of the learning
-# rates we tried on the validation reviews. The RNN gets twice the epochs, because its epochs take half the time. The
-# bar shows how far it is. **You may stop it**, with ■ or with `i i`: the network keeps what it has learned, and
-# running the cell again goes on from there. To begin anew, run the cell above as well.
+# Your LSTM with 16 cells, and for comparison an RNN of the same size, 37 units. Each has the best of the learning rates
+# we tried on the validation reviews. The RNN gets twice the epochs, because its epochs take half the time. The bar
+# shows how far it is. **You may stop it**, with the ■ above, or with Esc and then `i` twice: the network keeps what it
+# has learned, and running the cell again goes on from there. To begin anew, run the cell above as well.
 
 
 # %% id="sentiment" role="demo"
@@ -943,7 +950,7 @@ def article_model():
 #         return self.V(hs[:, -1])
 # ```
 #
-# PyTorch counts 512 more: like the GRU, its LSTM has two biases where one would do.
+# PyTorch counts 512 more: its LSTM has two biases, like its GRU. The GRU needs both. Here one would do.
 
 # %% [markdown] id="history"
 # ## Where this comes from
@@ -990,6 +997,7 @@ quiz("13_lstm")
 #
 # **Why 5 and −2?** A gate at σ(5) = 0.993 keeps half of a memory for about 100 steps. If you know how long the memory
 # must be, about T steps, log T is a good bias to begin with, and its negative for the input gate.
+# (log 100 is 4.6. Our −2 is milder than that rule.)
 #
 # **Read.**
 # - S. Hochreiter and J. Schmidhuber, "Long short-term memory", *Neural Computation* 9 (1997), 1735–1780

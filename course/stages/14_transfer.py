@@ -52,7 +52,7 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 # A number in a table is a claim. These can be looked up in the papers, which are listed at the end.
 #
 # - **VGG** holds: about 1.3 million pictures, 138 million parameters.
-# - **DeepVideo** holds: its collection lists 1,133,158 videos.
+# - **DeepVideo** holds in part: its collection lists 1,133,158 videos. For its parameters we found no source.
 # - **The translator** does not. Its paper trains English to French on *36* million pairs of sentences, not 6. And 380
 #   million parameters is close to the 384 million of an earlier translator, by Ilya Sutskever and others, from 2014.
 #
@@ -110,7 +110,8 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 # You could freeze a parameter by setting its gradient to zero. Further down you will see why that is not enough. Do it
 # properly: sort the parameters into two dicts. Only one of them is ever shown to the optimizer.
 #
-# **Your turn.** `names` lists what is to be frozen. Everything else can train. Leave `params` as it is.
+# **Your turn.** `names` lists what is to be frozen. Everything else can train. Return two dicts, the frozen one first.
+# Leave `params` as it is.
 
 # %% exercise="freeze"
 
@@ -121,8 +122,8 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 #
 # $$a_0 = X \qquad a_l = \max(a_{l-1} W_l + b_l,\ 0)$$
 #
-# **Your turn.** A dict with W1, b1, W2, b2 has two layers. Go by the names, not by the order in which the dict holds
-# them.
+# **Your turn.** A dict with W1, b1, W2, b2 has two layers. An empty one has none: then the features are X itself.
+# Go by the names, not by the order in which the dict holds them.
 
 # %% exercise="features"
 
@@ -136,16 +137,16 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 # \qquad b \leftarrow b - \text{lr} \sum_n dz_n$$
 #
 # **Your turn.** Begin with the head you are given: it may be zeros, or one that has trained before. Take care that
-# large features do not overflow.
+# large features do not overflow. Return W, then b.
 
 # %% exercise="train_head"
 
 # %% [markdown] id="reader"
 # ## A network to borrow
 #
-# Downloading a ResNet takes a connection, and using it takes patience. So we play both parts. *Somebody else* has
-# 1400 digits with labels, and trains a network of 64-64-32-10 to read them. *You* get that network, and 397 digits
-# that it has never seen. Your question is another one: **is the digit even or odd?**
+# Downloading a large network such as ResNet50 takes a connection, and using it takes patience. So we play both parts.
+# *Somebody else* has 1400 digits with labels, and trains a network of 64-64-32-10 to read them. *You* get that network,
+# and 397 digits that it has never seen. Your question is another one: **is the digit even or odd?**
 #
 # Below is what training takes. You have written all of it before: initial weights (lesson 7), gradients (lesson 5),
 # Adam (lesson 6; yours, where `my_library.py` has it).
@@ -205,7 +206,8 @@ def adam(params, X, y, rng, epochs=20, lr=0.003):
 
 
 def descend(params, X, y, rates, times):
-    """Plain descent over all examples at once, with a learning rate for each layer -> params"""
+    """Plain descent over all examples at once, with a learning rate for each layer, from the bottom
+    up -> params"""
     params = dict(params)
     for _ in range(times):
         for name, g in slopes(params, X, y).items():
@@ -619,7 +621,8 @@ def called_frozen():
 # ### What gets lost
 #
 # Even or odd again, with 50 labels. We watch two questions: yours, and the lender's old one, ten digits, with the old
-# head put back on. Ten digits that neither of you has trained on:
+# head put back on. The pictures in the film are ten that neither of you has trained on; the percentages are of all such
+# pictures. In the code, a list of rates goes through the layers from the bottom up: the last rate is the head's.
 
 
 # %% id="film" role="demo"
@@ -746,7 +749,8 @@ def pictures_from_a_scanner():
 # ## The real thing: ResNet50
 #
 # Now the article's network, without a download, in exact numbers. ResNet50 has 49 convolutions in a row and 4 more on
-# its shortcuts. Its base turns a picture of 224 × 224 into 2048 channels of 7 × 7. The article puts on top of it:
+# its shortcuts (in lesson 7: ways around). Its base turns a picture of 224 × 224 into 2048 channels of 7 × 7.
+# The article puts on top of it:
 #
 # 1. a **global average pool** (lesson 11): one number a channel, so 2048 features
 # 2. a dense layer of 256 with ReLU
@@ -862,7 +866,8 @@ def count_resnet50():
 # - **1993.** Lorien Pratt shows when borrowed weights speed up training and when they stand in the way.
 # - **2014.** Jason Yosinski and others cut networks at every layer. The first layers are general, the last ones
 #   special. That is why your borrowed *first* layer did less harm.
-# - **2018.** Jeremy Howard and Sebastian Ruder carry fine-tuning to texts, and name discriminative learning rates.
+# - **2018.** Jeremy Howard and Sebastian Ruder carry fine-tuning to texts, and give every layer a learning rate of its
+#   own: *discriminative fine-tuning*.
 
 # %% [markdown] id="quiz-intro"
 # ## Six questions

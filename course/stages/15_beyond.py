@@ -73,8 +73,8 @@ one_core = threadpool_limits(1)  # sums this small are done before a second core
 # By hand: with logits 0 everywhere, every term is log 2 = **0.693**. So an expert who knows nothing pays **ln 2**.
 # Remember that number. At r = 2 a term costs 0.127, at r = −2 it costs 2.127. (Do you see why they differ by 2?)
 #
-# **Your turn.** Two means, then the mean of the two. And logits may be huge: at 1000 a plain `exp` overflows. Lesson 4
-# had a form that does not.
+# **Your turn.** Two means, then the mean of the two. And logits may be huge: at 1000 a plain `exp` overflows. The
+# description below has a form that does not. In NumPy, `np.log1p(x)` is log(1 + x).
 
 # %% exercise="discriminator_loss"
 
@@ -170,8 +170,10 @@ def chase():
 # %% [markdown] id="machine"
 # ## With networks in both chairs
 #
-# The same with networks. `Network` is what you have built since lesson 3: dense layers, ReLUs that leak a little, their
-# way back, and Adam. `play` is one turn each. Read it. Where is the forger detached? Where is the expert frozen?
+# The same with networks. `Network` is what you have built since lesson 3: dense layers, ReLUs, their way back, and
+# Adam. One thing is new: the expert's ReLUs **leak**. Below 0 they let a fifth through instead of nothing, so none of
+# them shuts the slope out on its way to the forger. (`"f4"` is short for `np.float32`.) `play` is one turn each. Read
+# it. Where is the forger detached? Where is the expert frozen?
 
 
 # %% id="network" role="setup"
@@ -371,8 +373,8 @@ def collapse():
 # %% [markdown] id="repair-the-claim"
 # ### Repair the claim
 #
-# One of the articles this course grew out of speaks of *bias*: a model repeats what is lopsided in its data. It goes on:
-# we shall see this improve with time, so that the bias is eliminated in the training process.
+# One of the articles this course grew out of speaks of *bias*: a model repeats what is lopsided in its data. And it
+# expects this to pass: sooner or later, training will get rid of the bias.
 #
 # Let us see whether training does. One of the eight clouds is now rare: 2 points of 100. Nothing in the training is
 # told so, as in life. Run it. What share do the fakes give the rare cloud? Then **repair** `a_batch`: let the training
@@ -418,7 +420,7 @@ def bias():
 # And now pictures: the last of the five exercises that one of our articles sets. The forger turns 16 numbers of noise
 # into 64 pixels, the expert looks at 64 pixels. The data are the 1797 handwritten digits. Labels are not used at all.
 #
-# Below each fake stands what a third network reads in it: a digit reader that somebody has trained on real digits.
+# Above each fake stands what a third network reads in it: a digit reader that somebody has trained on real digits.
 
 
 # %% id="digits-film" role="demo"
@@ -573,8 +575,8 @@ def by_hand():
 # | (0, 0, 1, 1) | 0 | 0 | 0.090 | 30 | 2.70 |
 # | | | | **1** | | **14.25** |
 #
-# You know these softmax numbers by now, from lessons 4 and 5. What comes out is 14.25: mostly the first value, with a
-# little of the others. It is soft, so it has a slope, so it can be learned.
+# You know these softmax numbers by now, from lessons 4 and 5. What comes out is 14.25, added up before rounding: mostly
+# the first value, with a little of the others. It is soft, so it has a slope, so it can be learned.
 #
 # **With a mask.** Suppose the third drawer is locked. Then its share is 0, and the *other two* share what there is: the
 # softmax of 2 and 1 is 0.731 and 0.269. Out comes 7.31 + 5.38 = **12.69**. Mask first, then softmax: the other way around
@@ -616,8 +618,11 @@ def why_the_root():
 
 
 # %% [markdown] id="root-lesson"
-# Without the root, one key takes it all before anything has been learned. There a softmax is flat: next to no slope, next
-# to no learning. It is the saturated sigmoid of lesson 7 once more. Dividing by √d keeps scores near ±1 at any size.
+# Without the root, one key takes it all before anything has been learned. There a softmax is flat: next to no slope,
+# next to no learning. It is the saturated unit of lesson 7 once more.
+#
+# And why the root of d, not d itself? Each product has variance 1. Variances add up, so a score has variance d, and its
+# typical size is √d: 2, 8 and 32 above. Dividing by √d keeps scores near ±1 at any size.
 
 # %% [markdown] id="way-back"
 # ### The way back
@@ -647,6 +652,8 @@ def why_the_root():
 #
 # Language models stack dozens of such blocks, with several attentions side by side in each. They also normalize between
 # the parts. The idea is this.
+#
+# The next cell has it in code: `lists` makes the tasks, `block` is the way forward, `block_slopes` the way back.
 
 
 # %% id="block-code" role="setup"
@@ -802,8 +809,11 @@ def it_learns_where_to_look():
 # the next larger one in the list.* Sometimes it looks at two candidates at once, and the layer behind it chooses.
 #
 # One thing is strange, though. Nowhere did we tell it the *order* of the list. Attention compares, it does not count
-# places: shuffle the list, and the same weights go to the same numbers. For sorting that is just right. For a sentence
-# it is not, "dog bites man". So language models add to each embedding a code of its place.
+# places: shuffle the list, and the same weights go to the same numbers. (So it is with one block. From a second one on,
+# places can be told apart a little, for the mask lets each of them see a different number of tokens.)
+#
+# For sorting that is just right. For a sentence it is not, "dog bites man". So language models add to each embedding a
+# code of its place.
 
 # %% [markdown] id="longer"
 # ### Longer lists than it has ever seen
@@ -913,7 +923,7 @@ def longer():
 #
 # | yours | PyTorch | Keras | mind |
 # |---|---|---|---|
-# | `attention(Q, K, V, mask)` | `F.scaled_dot_product_attention(q, k, v, attn_mask=mask)` | `layers.Attention(use_scale=…)`, `layers.MultiHeadAttention` | in PyTorch a True in `attn_mask` *allows* here, and *forbids* in `nn.MultiheadAttention` |
+# | `attention(Q, K, V, mask)` | `F.scaled_dot_product_attention(q, k, v, attn_mask=mask)` | `layers.Attention(use_scale=…)`, `layers.MultiHeadAttention` | in PyTorch a True in `attn_mask` *allows* here, and *forbids* in `nn.MultiheadAttention`; Keras's plain `Attention` does not divide by √d |
 # | `block` | `nn.TransformerEncoderLayer` | `MultiHeadAttention` + `Dense` | several heads, normalization, dropout |
 # | the losses | `BCEWithLogitsLoss` | `BinaryCrossentropy(from_logits=True)` | from logits, never from probabilities |
 # | fakes detached | `fake.detach()` | only the variables handed to `tape.gradient` move | forget it, and nothing complains |

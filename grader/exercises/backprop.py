@@ -102,7 +102,7 @@ backprop = Exercise(
         "On the way forward keep every layer's input in a list, X first: on the way back layer l needs `a[l - "
         "1]`. The last z has no ReLU.",
         "The loss and the first dz come from the same log-probabilities: you have written both, `cross_entropy` "
-        "above and `softmax_cross_entropy_backward`. The 1/N enters once, here, and never again.",
+        "in lesson 4 and `softmax_cross_entropy_backward` above. The 1/N enters once, here, and never again.",
         "Then l runs from L down to 1. Each round: dW and db of layer l from dz, as in `dense_backward`, then "
         "the new dz: back through the weights, and closed where the ReLU in front was closed.",
         "That gate asks the layer's input: it was positive exactly where its z was. Collect the gradients under "

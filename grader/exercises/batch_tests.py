@@ -21,7 +21,7 @@ SUSPECTS = (
 def batch_tests():
     """Two tests that together unmask all six wrong batch normalizations.
 
-    -> a list of at most two letters from `tests`, for example ["a", "b"]
+    -> a list of two letters from `tests`, for example ["a", "b"]
     """
     return ["d", "f"]
 

@@ -68,8 +68,8 @@ clip_gradients = Exercise(
         "So add up over `grads.values()` first, and take one root at the end, not one for each array.",
         "The same factor shrinks all of them. Where the norm is at most c, the factor is 1. How do you write "
         "that without dividing by a norm of 0?",
-        "`c / max(norm, c)` is never above 1 and never divides by 0. Make a new dict, and mind float32: square "
-        "in float64, so that large gradients do not overflow.",
+        "Let c be 1. Which factor belongs to a norm of 5, to one of 0.5, to one of 0? By what is c divided each "
+        "time? Then make a new dict, and mind float32: square in float64, so that large gradients do not overflow.",
     ),
     misconceptions=(
         Misconception(

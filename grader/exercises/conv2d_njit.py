@@ -184,8 +184,8 @@ conv2d_njit = Exercise(
         "`np.empty` will do.",
         "For each entry begin a `total` with the bias of its filter, add up c, i, j, and store it behind those "
         "three loops.",
-        "The outermost loop may be `prange`: pictures do not touch each other. `K[f, c, i, j]` meets the pixel "
-        "that lies i rows and j columns from (h, w).",
+        "`K[f, c, i, j]` meets the pixel that lies i rows and j columns from (h, w). And where may `prange` stand? "
+        "Go through the seven: which loops' turns write cells that no other turn touches?",
     ),
     misconceptions=(
         Misconception(

@@ -223,8 +223,7 @@ count_parameters = Exercise(
     hints=(
         'Take {"W1": 3 × 4, "b1": 4} and count with a pencil. How many numbers are that?',
         "A dict has names and values. Here only the values matter: `params.values()`.",
-        "Each array knows how many entries it has, whatever its shape: look for an attribute that begins with s "
-        "and is not `shape`.",
+        "Each array knows how many entries it has, whatever its shape: ask for its `size`, as the text above does.",
         "Python's `sum(… for array in params.values())` adds up one number per array.",
     ),
     misconceptions=(

@@ -72,8 +72,8 @@ dense_backward = Exercise(
         Misconception(
             "x for its transpose",
             wrong=_back(dw=lambda dy, x, w: x @ dy),
-            hint="Only where N, D and M are one number does this pass. dw adds up over the examples: which letter has to "
-            "vanish between x and dy?",
+            hint="Only with as many examples as inputs does this run, and then dw is wrong. dw adds up over the examples: "
+            "which letter has to vanish between x and dy?",
         ),
         Misconception(
             "bias averaged",

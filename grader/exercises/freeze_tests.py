@@ -59,7 +59,7 @@ FACTS = {
 def freeze_tests():
     """Three facts that together unmask all five colleagues whose base is not properly frozen.
 
-    -> a list of at most three letters of the table above, for example ["a", "b", "c"]
+    -> a list of three letters of the table above, for example ["a", "b", "c"]
     """
     return ["d", "e", "g"]
 

@@ -22,7 +22,7 @@ WRONG = {
 def history_tests():
     """Two tests that together unmask all six wrong versions of early_stop.
 
-    -> a list of at most two letters of the histories above, for example ["a", "b"]
+    -> a list of two letters of the histories above, for example ["a", "b"]
     """
     return ["c", "d"]
 

@@ -13,7 +13,7 @@ STAGE = "03_networks"
 def layer_tests():
     """Two tests that together unmask all six wrong layers.
 
-    -> a list of at most two names from `tests`, for example ["all ones", "zero input"]
+    -> a list of two names from `tests`, for example ["all ones", "zero input"]
     """
     return ["no bias", "identity weights"]
 

@@ -151,7 +151,7 @@ reduce_sum = Exercise(
         "until one is left.",
         "In a loop, `half` goes LANES // 2, then half of that, down to 1. After each step all threads wait, "
         "also those that had nothing to add: the barrier stands outside the `if`.",
-        "At the end lane 0 has the block's sum. Many blocks add to one cell at the same time, so that needs "
+        "At the end thread 0 has the block's sum. Many blocks add to one cell at the same time, so that needs "
         "`cuda.atomic.add`.",
     ),
     misconceptions=(

@@ -19,7 +19,10 @@ WRONG = {m.name: m.wrong for m in relu.relu_backward.misconceptions if m.name in
 
 
 def relu_probes():
-    """Two pairs (dy, z), as a list, that together give every wrong relu_backward away."""
+    """Two pairs that together give every wrong relu_backward away.
+
+    -> a list of two pairs (dy, z) of those above, for example [(1, 1), (2, 3)]
+    """
     return [(2, 0), (-1, 3)]
 
 

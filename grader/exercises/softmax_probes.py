@@ -24,7 +24,10 @@ WRONG = {
 
 
 def softmax_probes():
-    """The letters of two tables, as a list, that together give every wrong softmax away."""
+    """Two tables that together give every wrong softmax away.
+
+    -> a list of two letters of the tables above, for example ["a", "b"]
+    """
     return ["e", "g"]
 
 

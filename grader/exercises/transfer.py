@@ -110,7 +110,7 @@ freeze = Exercise(
 
 
 def features_cases(rng):
-    """N, D and H all different; one, two and three layers; sums on either side of 0, also behind the last layer."""
+    """N, D and H all different; no layer up to three; sums on either side of 0, also behind the last layer."""
 
     def base(*sizes):
         params = network(rng, *sizes)
@@ -128,6 +128,7 @@ def features_cases(rng):
         case("a single example", rng.normal(size=(1, 5)), base(5, 4, 2)),
         case("a dict in another order", rng.normal(size=(4, 3)), backwards),
         case("float32 stays float32", rng.normal(size=(6, 4)).astype(np.float32), small),
+        case("a base of no layers", rng.normal(size=(4, 3)), {}),
     ]
 
 
@@ -150,7 +151,7 @@ def _in_order_of_dict(params):
 
 
 def _written_over(X, params):
-    wrong = _features()(X, params)
+    wrong = _features()(X.copy(), params)
     X[:] = np.maximum(X, 0)
     return wrong
 

@@ -96,6 +96,8 @@ def test_an_elementwise_error_near_zero_is_forgiven_a_large_one_is_not():
         (Opaque("object"), "<object>"),
         ((10**400, 10**5000), "(<int (beyond 64 bits)>, <int (beyond 64 bits)>)"),
         ("x" * 200, "'" + "x" * 59),
+        ({10**5000: 1}, "<dict>"),
+        ({1 + 2j, 10**5000}, "<set>"),
     ],
 )
 def test_values_are_shown_short(value, text):

@@ -232,6 +232,7 @@ BROKEN = {
     ),
     "with an id that is no text": notebook(**FIRST).replace(b'"id": "setup"', b'"id": ["setup"]', 1),
     "with outputs that are none": notebook(**FIRST).replace(b'"outputs": []', b'"outputs": [{}]', 1),
+    "of an odd version": notebook(**FIRST).replace(b'"nbformat_minor": 5', b'"nbformat_minor": "5"'),
     "without metadata": b'{"nbformat": 4, "cells": []}',
     "with a cell that is no cell": b'{"nbformat": 4, "metadata": {}, "cells": [1]}',
     "nested too deep": b"[" * 100_000,
