@@ -4,8 +4,10 @@ import re
 
 from course.messages import say
 
-NAMES = ("NameError", "UnboundLocalError")
-MISFITS = re.compile(r"broadcast|not aligned|mismatch|inhomogeneous|same number of dimensions|cannot reshape")
+NAMES, BLANK = ("NameError", "UnboundLocalError"), "____"
+MISFITS = re.compile(
+    r"broadcast|not aligned|mismatch|inhomogeneous|same number of dimensions|cannot reshape|enough dimensions"
+)
 
 
 def advice(sheet, case, outcome):
@@ -51,5 +53,7 @@ def _of_outcome(case, outcome):
     if error["type"] == "NotCompiled":
         return say("advise compile")
     if error["type"] in NAMES:
-        return say("advise name")
+        return say("advise blank" if BLANK in error["message"] else "advise name")
+    if "truth value of an array" in error["message"]:
+        return say("advise truth")
     return say("advise shapes" if MISFITS.search(error["message"]) else "advise line")

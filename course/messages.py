@@ -144,6 +144,9 @@ MESSAGES = {
     "yours means what stands in its place, take the case by hand and compare step by step.",
     "advise name": "Python knows no such name there. Is it spelled as it is elsewhere, and is it an argument, or given a "
     "value further up?",
+    "advise blank": "There is still a ____ in that line: put your code in its place.",
+    "advise truth": "`if`, `max`, `min`, `and` and `or` take one number at a time, and here stands a whole array. "
+    "`np.maximum`, `np.where` and their like go through it entry by entry.",
     "advise shapes": "Two arrays do not fit each other in that line. Print the `.shape` of each, and compare with the "
     "shapes in the docstring.",
     "advise line": "Python stopped in that line. Print what its names hold just before it, and run this again.",

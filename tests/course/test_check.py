@@ -116,7 +116,10 @@ def test_whoever_forgets_the_return_is_asked_for_it_and_not_for_pen_and_paper(be
 CRASHES = {
     "other arguments": ("def double(x, y):\n    return 2 * x", "Let it be `def double(x):`, as it was."),
     "no such name": ("def double(x):\n    return two * x", "Python knows no such name there."),
+    "a blank": ("def double(x):\n    return ____", "There is still a ____ in that line"),
+    "one number from many": ("def double(x):\n    return max(np.ones(2), 0)", "`np.maximum`, `np.where`"),
     "shapes": ("def double(x):\n    return np.ones(2) + np.ones(3)", "Print the `.shape` of each"),
+    "too few axes": ("def double(x):\n    return np.float64(1) @ np.ones(3)", "Print the `.shape` of each"),
     "anything else": ("def double(x):\n    return [][0]", "Print what its names hold just before it"),
 }
 
