@@ -44,7 +44,7 @@ def _of_outcome(case, outcome):
     """The sentence for a call that gave no answer, or none with anything in it; or ''."""
     error = outcome.get("error") or {}
     if outcome["status"] == "returned":
-        nothing = outcome["value"] is None and case["expected"]["value"] is not None
+        nothing = outcome["value"] is None and ("judge" in case or case["expected"]["value"] is not None)
         return say("advise return") if nothing else ""
     if outcome["status"] == "timed out":
         return say("advise loop")

@@ -38,6 +38,8 @@ def tells_apart(answer, want):
 
     want: {"grid": inputs, "right": its answers, "wrong": {name: answers}, "most": how many probes are allowed}
     """
+    if answer is None:
+        return say("nothing returned")
     if not isinstance(answer, (list, tuple)):
         return say("type", got=shown(answer), expected=say("want a list"))
     if len(answer) > want["most"]:
@@ -46,7 +48,7 @@ def tells_apart(answer, want):
     for probe in answer:
         places = [i for i, point in enumerate(want["grid"]) if not differences(probe, point)]
         if not places:
-            return say("probe outside", probe=shown(probe))
+            return say("probe outside", probe=shown(probe), grid=shown(want["grid"]))
         chosen.append(places[0])
     survivors = [
         name

@@ -217,7 +217,7 @@ MESSAGES = {
     "puzzle code": "The code, to copy into the cell above",
     "not separated": "leaves {wrong} of {total} examples on the wrong side",
     "no neuron": "did not return a neuron (w, b) with one weight per input",
-    "probe outside": "tried {probe}, which is not on the list of inputs to choose from",
+    "probe outside": "tried {probe}, which is not on the list to choose from: {grid}",
     "probe many": "tried {count} inputs; {most} must do",
     "probe survivors": "cannot tell these wrong versions from the right one: {names}",
     "library first": "`{exercise}` is in your library now: `my_library.py`, with 1 function of yours.",

@@ -113,6 +113,15 @@ def test_whoever_forgets_the_return_is_asked_for_it_and_not_for_pen_and_paper(be
     )
 
 
+def test_whoever_chooses_tests_is_asked_for_the_return_and_told_the_choice():
+    want = {"name": "tells_apart", "grid": ["ones", "zeros"], "right": [1, 2], "wrong": {"a": [1, 3]}, "most": 1}
+    case = SHEET["cases"][0] | {"judge": want}
+    case["expected"] = case["expected"] | {"value": None}
+    nothing, elsewhere = (judged(lambda x, got=got: got, cases=[case]) for got in (None, ["zero"]))
+    assert "returned nothing: is there a `return`?" in nothing.symptom and "the caller gets None" in nothing.advice
+    assert "tried 'zero', which is not on the list to choose from: ['ones', 'zeros']" in elsewhere.symptom
+
+
 CRASHES = {
     "other arguments": ("def double(x, y):\n    return 2 * x", "Let it be `def double(x):`, as it was."),
     "no such name": ("def double(x):\n    return two * x", "Python knows no such name there."),
