@@ -53,6 +53,11 @@ def test_a_right_answer_is_shown_and_remembered(beside_a_sheet, capsys):
     assert progress.recorded("check")["double"] == {"stage": "00_test", "status": "right"}
 
 
+def test_a_single_case_is_not_counted():
+    verdict = judged(lambda x: 2 * x, cases=SHEET["cases"][:1])
+    assert verdict.symptom == "double: right."
+
+
 def test_a_wrong_answer_is_one_short_line_beside_its_report(beside_a_sheet, capsys):
     def double(x):
         return x**2
