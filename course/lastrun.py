@@ -29,7 +29,8 @@ def told(name):
     fault = unreadable(name)
     if fault is None:
         return ""
-    where = {"line": fault.lineno, "code": (fault.text or "").strip(), "message": fault.msg}
+    code = (fault.text or "").strip()  # Python gives none where a line stands outside its function
+    where = {"line": fault.lineno, "code": f", `{code}`" if code else "", "message": fault.msg}
     return f"✗ {say('not run', exercise=name, **where)}"
 
 

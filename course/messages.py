@@ -21,8 +21,8 @@ MESSAGES = {
     "but compiled": "not compiled as it should be",
     "not written": "{exercise}: not written yet. Replace the line `raise NotImplementedError` with your code, "
     "then run the cell and this one again.",
-    "not run": "{exercise}: its cell did not run, so there is nothing new to check. Python stopped reading in line {line}, "
-    "`{code}`: {message}. Mend that, run the cell, then this one.",
+    "not run": "{exercise}: its cell did not run, so there is nothing new to check. Python stopped reading in line "
+    "{line}{code}: {message}. Mend that, run the cell, then this one.",
     "stopped": "{exercise}: stopped by you, after {time}, on the case “{label}”. If it should have been done by then, look "
     "for a loop that never ends.",
     "still at work": "{exercise} has been at work for {seconds} s. Is there a loop that never ends? The button ■ above "

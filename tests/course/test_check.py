@@ -236,6 +236,8 @@ def test_a_cell_that_did_not_run_is_told_instead_of_a_verdict_on_the_older_funct
     said, line = failed(double, capsys)
     assert said == "" and "its cell did not run" in line
     assert "line 2, `return (2 * x`: '(' was never closed" in line
+    cells.append("def double(x):\n    x = 2 * x\nreturn x")
+    assert "Python stopped reading in line 3: 'return' outside function." in failed(double, capsys)[1]
     cells.append("def double(x):\n    return 2 * x")
     check(double)
 
