@@ -38,7 +38,7 @@ def excerpt(function):
     wanted = _globals(source)
     while wanted:
         name = wanted.pop(0)
-        if name in seen or (hasattr(builtins, name) and name not in plain.__globals__):
+        if name in seen or _is_builtin(name, plain.__globals__):
             continue
         seen.add(name)
         if line := _import_of(name, cells, plain.__globals__):
@@ -48,6 +48,12 @@ def excerpt(function):
         parts.insert(0, helper)
         wanted += _globals(helper)
     return Excerpt(plain.__name__, imports, "\n\n\n".join(parts))
+
+
+def _is_builtin(name, space):
+    """Whether `name` is Python's own there; a notebook's `open` is, for IPython wraps it."""
+    own = getattr(builtins, name, None)
+    return own is not None and inspect.unwrap(space.get(name, own)) is own
 
 
 def _plain(function):

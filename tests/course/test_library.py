@@ -230,6 +230,14 @@ def test_nothing_is_written_while_nbgrader_runs(room, notebook, monkeypatch, cap
     assert keep(notebook, "def f(x):\n    return x", "f") == "" and capsys.readouterr().out == ""
 
 
+def test_open_is_pythons_own_although_ipython_wraps_it(room, notebook):
+    notebook("import functools\nopen = functools.wraps(open)(lambda *args: None)")
+    library.collect(notebook("def save(path):\n    return open(path)")["save"], sheet("save"))
+    assert "def save(path):\n    return open(path)" in (room / "my_library.py").read_text()
+    library.collect(notebook("open = 3\n\ndef kept():\n    return open")["kept"], sheet("kept"))
+    assert "open = 3" in (room / "my_library.py").read_text()
+
+
 def test_a_probe_is_no_function_to_keep(room, notebook):
     library.collect(notebook("def tests():\n    return [1]")["tests"], sheet("tests", kind="probe"))
     assert not (room / "my_library.py").exists()
