@@ -125,6 +125,10 @@ def _one_layer_short(X, params):
     return z
 
 
+def _return_in_the_loop(X, params):
+    return X @ params["W1"] + params["b1"]
+
+
 def _in_dict_order(X, params):
     arrays = iter(params.values())
     a = X
@@ -185,6 +189,11 @@ mlp_forward = Exercise(
             "last layer left out",
             wrong=_one_layer_short,
             hint="One layer too few is used. Does range(1, L) reach L?",
+        ),
+        Misconception(
+            "only the first layer",
+            wrong=_return_in_the_loop,
+            hint="The first layer's sums come out. When does Python reach `return`: after the loop, or in its first round?",
         ),
         Misconception(
             "always three layers",
