@@ -19,7 +19,8 @@ def discriminator_loss(real, fake):
     """loss = ½ · ( 1/N · Σ_n log(1 + exp(−real[n])) + 1/M · Σ_m log(1 + exp(fake[m])) )
 
     real (N, 1) the discriminator's logits for real examples, fake (M, 1) those for the generator's -> loss, a float.
-    log(1 + exp(z)) = max(z, 0) + log(1 + exp(−|z|)), right and without a warning for every z. ln 2 where all are 0.
+    log(1 + exp(z)) = max(z, 0) + log(1 + exp(−|z|)), without a warning for every z. np.log1p(x) is log(1 + x), right
+    for a tiny x too. ln 2 where all are 0.
     """
     missed = np.maximum(-real, 0) + np.log1p(np.exp(-np.abs(real)))
     fooled = np.maximum(fake, 0) + np.log1p(np.exp(-np.abs(fake)))
@@ -44,7 +45,8 @@ def generator_loss(fake):
     """loss = 1/M · Σ_m log(1 + exp(−fake[m]))                               (non-saturating: −log of D's probability)
 
     fake (M, 1) the discriminator's logits for the generator's examples -> loss, a float.
-    log(1 + exp(z)) = max(z, 0) + log(1 + exp(−|z|)), right and without a warning for every z. ln 2 where all are 0.
+    log(1 + exp(z)) = max(z, 0) + log(1 + exp(−|z|)), without a warning for every z. np.log1p(x) is log(1 + x), right
+    for a tiny x too. ln 2 where all are 0.
     """
     return float(np.mean(np.maximum(-fake, 0) + np.log1p(np.exp(-np.abs(fake)))))
 

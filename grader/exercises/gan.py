@@ -8,6 +8,7 @@ from solutions import gan as truth
 STAGE = "15_beyond"
 FAR = "1 + exp(1000) is infinite. Split z off first: what is left in the exponent of log(1 + exp(−|z|))?"
 ROUNDED = "At 40 the probability rounds to exactly 1, and 1 − p to 0. Can you get the logarithm without forming p?"
+TINY = "At 30 the exp is about 1e-13, and adding 1 leaves three digits of it. Which function takes x, and gives log(1 + x)?"
 HELD = "A held probability never costs more than about 16. What should the expert pay who is wrong by 40?"
 
 
@@ -52,6 +53,10 @@ def softplus(z):
 
 def overflowing(z):
     return np.log(1 + np.exp(z))
+
+
+def plus_one(z):
+    return np.maximum(z, 0) + np.log(1 + np.exp(-np.abs(z)))
 
 
 def rounded(z):
@@ -118,7 +123,13 @@ discriminator_loss = Exercise(
             hint="With five real examples and three fakes, the real ones count for more. How much say should each side "
             "have?",
         ),
+        Misconception(
+            "only the second mean halved",
+            wrong=lambda real, fake: float(np.mean(softplus(-real)) + np.mean(softplus(fake)) / 2),
+            hint="An expert who knows nothing pays 1.5 · ln 2. What does Python do first, + or /?",
+        ),
         Misconception("exp overflows", wrong=_expert(price=overflowing), hint=FAR),
+        Misconception("a tiny x lost in 1 + x", wrong=_expert(price=plus_one), hint=TINY),
         Misconception("logarithm of a finished probability", wrong=_expert(price=rounded), hint=ROUNDED),
         Misconception("probabilities held", wrong=_expert(price=held), hint=HELD),
     ),
@@ -169,6 +180,7 @@ generator_loss = Exercise(
             hint="A fake that is believed by 40 brings you −40. How small can −log of a probability get?",
         ),
         Misconception("exp overflows", wrong=_forger(price=overflowing), hint=FAR),
+        Misconception("a tiny x lost in 1 + x", wrong=_forger(price=plus_one), hint=TINY),
         Misconception(
             "logarithm of a finished probability",
             wrong=lambda fake: float(-np.mean(np.log(sigmoid(fake)))),
