@@ -26,6 +26,8 @@ ADVICE = """\
 - **Nothing leaves this computer.** What you passed is remembered in `.threshold` in this folder, and nowhere else. You
   need no network.
 - **Stop whenever you like.** `threshold learn` brings you back here, and never overwrites what you wrote.
+  Python itself forgets: in a notebook of yesterday, click where you stopped and choose *Run → Run All Above Selected
+  Cell*.
 """
 
 
