@@ -23,6 +23,7 @@ WRAP = (
     ".threshold-ask button:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:1px}"
     ".threshold-ask{max-width:54em}</style>"
 )
+GONE = "No buttons? Run this cell again: nothing you chose is lost."
 DEAD = "Buttons that do not answer? Run this cell again: nothing you chose is lost."
 
 
@@ -94,8 +95,8 @@ def plain(text):
 
 
 def widget_bundle(box, text):
-    """A bundle that shows the widget, or `text` in a front end that knows no widgets."""
-    return {**box._repr_mimebundle_(), "text/plain": text}
+    """A bundle that shows the widget, or `text` where there is none: after a restart too, until the cell runs again."""
+    return {**box._repr_mimebundle_(), "text/plain": f"{text}\n{GONE}"}
 
 
 def picture(png, alt, width):

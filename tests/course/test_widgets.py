@@ -18,7 +18,7 @@ def test_without_a_notebook_the_text_is_printed(capfd):
 def test_a_card_says_what_to_do_where_widgets_do_not_render():
     box = widgets.ask("<p>Which?</p>", ["`a`", "b"], print)
     bundle = widgets.widget_bundle(box, "Answer in code")
-    assert bundle["text/plain"] == "Answer in code"
+    assert bundle["text/plain"] == f"Answer in code\n{widgets.GONE}"
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert [button.description for button in box.children[1:-1]] == ["a)  a", "b)  b"]
 
