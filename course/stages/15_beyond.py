@@ -923,9 +923,9 @@ def longer():
 #
 # | yours | PyTorch | Keras | mind |
 # |---|---|---|---|
-# | `attention(Q, K, V, mask)` | `F.scaled_dot_product_attention(q, k, v, attn_mask=mask)` | `layers.Attention(use_scale=…)`, `layers.MultiHeadAttention` | in PyTorch a True in `attn_mask` *allows* here, and *forbids* in `nn.MultiheadAttention`; Keras's plain `Attention` does not divide by √d |
+# | `attention(Q, K, V, mask)` | `F.scaled_dot_product_attention` with `attn_mask=mask` | `layers.Attention` with `use_scale`, `MultiHeadAttention` | in PyTorch a True in `attn_mask` *allows* here, and *forbids* in `nn.MultiheadAttention`; Keras's plain `Attention` does not divide by √d |
 # | `block` | `nn.TransformerEncoderLayer` | `MultiHeadAttention` + `Dense` | several heads, normalization, dropout |
-# | the losses | `BCEWithLogitsLoss` | `BinaryCrossentropy(from_logits=True)` | from logits, never from probabilities |
+# | the losses | `BCEWithLogitsLoss` | `BinaryCrossentropy` with `from_logits=True` | from logits, never from probabilities |
 # | fakes detached | `fake.detach()` | only the variables handed to `tape.gradient` move | forget it, and nothing complains |
 
 # %% [markdown] id="capstone"
