@@ -45,6 +45,18 @@ def _run(function):
         if _innermost(error).co_filename != function.__code__.co_filename:
             raise  # a slip inside the learner's own function: they need to see where
         print(f"This demonstration needs {error.name}, from a cell above. Run that cell first, then this one.")
+    except Exception:
+        if waiting := _wrong_so_far(function):
+            print(
+                f"Your {' and your '.join(waiting)} did not pass the last check: that may be why this ends in an error."
+            )
+        raise
+
+
+def _wrong_so_far(function):
+    """The learner's functions in this demonstration that are known to be wrong."""
+    checks = recorded("check")
+    return [name for name in function.__code__.co_names if checks.get(name, {}).get("status") == "wrong"]
 
 
 def _innermost(error):

@@ -2,9 +2,10 @@
 
 `old` is the pristine copy the learner began with, `mine` the learner's notebook, `new` the course's. What the learner
 left alone follows the course; what the learner wrote, added, moved or deleted stays; where both changed one cell, the
-learner's stays and the caller is told.
+learner's stays and the caller is told, unless the course has reworded comments and docstrings alone.
 """
 
+import ast
 from copy import deepcopy
 
 from nbformat import v4
@@ -102,8 +103,27 @@ def _content(cell):
 def _decide(old, mine, new):
     """(the cell to keep or None, whether both sides changed it)"""
     if same(mine, new) or not same(mine, old):
-        return mine, not same(mine, new) and not same(old, new)
+        return mine, not same(mine, new) and not same(old, new) and not _reworded(old, new)
     return new, False
+
+
+def _reworded(old, new):
+    """Whether two cells are code that differs in comments and docstrings alone."""
+    if not old or not new or {old.cell_type, new.cell_type} != {"code"}:
+        return False
+    try:
+        return _bare(old.source) == _bare(new.source)
+    except (SyntaxError, ValueError, RecursionError):  # a cell with %magic is no Python
+        return False
+
+
+def _bare(source):
+    """What Python would run of it."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
 
 
 def _dress(cell, old, mine, new):

@@ -80,3 +80,15 @@ def test_it_waits_for_the_prediction(capfd):
     record("prediction", "xor-rows", "2")
     demo(after="xor-rows")(reveal)
     assert capfd.readouterr().out == "no\n"
+
+
+@pytest.mark.parametrize(("status", "said"), [("wrong", "Your layer_tests did not pass the last check"), ("right", "")])
+def test_a_function_that_did_not_pass_its_check_is_named_beside_what_it_broke(capfd, status, said):
+    record("check", "layer_tests", {"stage": "03_networks", "status": status})
+    record("check", "perceptron_train", {"stage": "01_one_neuron", "status": "wrong"})
+    layer_tests = lambda: None  # noqa: E731
+    space = {"layer_tests": layer_tests, "demo": demo}
+    with pytest.raises(TypeError, match="NoneType"):
+        exec("@demo\ndef picture():\n    return len(layer_tests())", space)
+    out = capfd.readouterr().out
+    assert said in out and "perceptron_train" not in out

@@ -103,9 +103,29 @@ def test_outputs_stay_with_an_unchanged_cell_and_go_with_a_changed_one(room):
     assert total.outputs[0].text == "ran" and total.execution_count == 7
 
 
+STUB = 'def f(x):\n    """{says}"""\n    # {hint}\n    raise NotImplementedError'
+
+
+@pytest.mark.parametrize(
+    ("course", "told"),
+    [
+        (STUB.format(says="y = 2 · x", hint="y = ____"), ""),
+        (STUB.format(says="y = x", hint="y = ____") + "(1)", "yours kept"),
+        ("%timeit f(3)", "yours kept"),
+    ],
+    ids=["words", "code", "no Python"],
+)
+def test_where_a_stub_is_only_reworded_a_learner_is_not_asked_to_compare(room, course, told):
+    before = FIRST | {"sum": STUB.format(says="y = x", hint="y = ??")}
+    bring(room, **before)
+    edit(room, write_in("sum", "def f(x):\n    return x"))
+    (step,) = bring(room, **before | {"sum": course})
+    assert step.news == told and "def f(x):\n    return x" in texts(room)
+
+
 def test_where_both_changed_the_learners_stays_and_the_courses_is_beside_it(room):
     edit(room, write_in("sum", "return x @ w"))
-    newer = FIRST | {"sum": "raise NotImplementedError  # mind the shapes"}
+    newer = FIRST | {"sum": "raise NotImplementedError('mind the shapes')"}
     (step,) = bring(room, **newer)
     assert step.news == "yours kept" and step.beside[0] == f"{NAME}/{NAME}.new.ipynb"
     assert "return x @ w" in texts(room)
@@ -267,7 +287,7 @@ def test_a_file_in_the_place_of_the_workspace_is_named(tmp_path):
 
 @pytest.mark.parametrize("learner", [None, "return x @ w"], ids=["untouched", "touched"])
 def test_a_run_that_is_cut_off_anywhere_is_completed_by_the_next(tmp_path, monkeypatch, learner):
-    newer = FIRST | {"sum": "raise NotImplementedError  # mind the shapes", "intro": "# Better"}
+    newer = FIRST | {"sum": "raise NotImplementedError('mind the shapes')", "intro": "# Better"}
 
     def play(folder, cut):
         bring(folder, {"data.csv": b"1"}, **FIRST)
