@@ -7,8 +7,9 @@ import hashlib
 import json
 from pathlib import Path
 
+from course.files import put
 from grader import gate, records
-from grader.classroom import CONFIG_NAME, Classroom, write_aside
+from grader.classroom import CONFIG_NAME, Classroom
 
 ADMITTED = {}  # (class, student, stage) -> notes; what is not in here was never looked at, and is not graded
 AHEAD = {}  # the same, of what `threshold grade` has just admitted itself
@@ -39,7 +40,7 @@ def admit_folder(classroom, stage, student):
     notes = before + found
     path = folder / f"{stage}.ipynb"
     record = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "notes": notes}
-    write_aside(_notes_file(classroom, stage, student), json.dumps(record).encode())
+    put(_notes_file(classroom, stage, student), json.dumps(record).encode())
     return notes, notebook
 
 
@@ -49,8 +50,15 @@ def _notes_so_far(classroom, stage, student):
     kept = _notes_file(classroom, stage, student)
     if not kept.exists() or not path.is_file() or path.is_symlink():
         return []
-    record = json.loads(kept.read_text())
-    return record["notes"] if record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() else []
+    try:
+        record = json.loads(kept.read_bytes())
+        same = record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        return list(record["notes"]) if same else []
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(
+            f"{kept} is damaged: delete it. What it says of {path} is lost; a submission that was taken out is in "
+            f"{classroom.root / 'set_aside'}."
+        ) from None
 
 
 def _notes_file(classroom, stage, student):

@@ -82,17 +82,16 @@ def opened(classroom, stage, student):
     """Admit one submission: (its Ahead, the cells that run, the exercises to judge). No student code runs."""
     from grader import nbgrader
 
+    notes = ()
     try:
         notes, notebook = admit_folder(classroom, stage, student)
-    except OSError as fault:
-        return Ahead(student, fault=f"the submitted folder cannot be used: {fault}"), [], []
-    notes = tuple(notes)
-    try:
         notebook, _ = nbgrader.restored(classroom, stage, notebook)
         runs, checks = nbgrader.challenges(stage, notebook)
-    except Exception as fault:
-        return Ahead(student, notes, f"{type(fault).__name__}: {fault}"), [], []
-    return Ahead(student, notes), [cell.source for cell in runs], list(checks)
+    except OSError as fault:
+        return Ahead(student, tuple(notes), f"the submitted folder cannot be used: {fault}"), [], []
+    except Exception as fault:  # whatever it holds; the others go on
+        return Ahead(student, tuple(notes), f"{type(fault).__name__}: {fault}"), [], []
+    return Ahead(student, tuple(notes)), [cell.source for cell in runs], list(checks)
 
 
 def _begin(command):

@@ -32,7 +32,7 @@ class Answer:
 
     def told_by_texts(self, texts):
         """The pieces of it in other texts than cells."""
-        for text in set(texts):
+        for text in sorted(set(texts)):
             yield from (f"`{line}`" for line in sorted(self.lines & (lines(text) | quoted(text))))
             if self.runs & runs(text):
                 yield f"“{text[:80]}”"
@@ -100,8 +100,8 @@ def shapes(source):
         tree = ast.parse(as_function(source))
     except (SyntaxError, ValueError):
         return {}
-    pieces = (node for node in ast.walk(tree.body[0]) if isinstance(node, (ast.expr, ast.stmt)))
-    inner = (node for node in pieces if not isinstance(node, (ast.FunctionDef, ast.JoinedStr, ast.FormattedValue)))
+    nodes = (node for node in ast.walk(tree.body[0]) if isinstance(node, (ast.expr, ast.stmt)))
+    inner = (node for node in nodes if not isinstance(node, (ast.FunctionDef, ast.JoinedStr, ast.FormattedValue)))
     return {_shape(node): ast.unparse(node) for node in inner if sum(1 for _ in ast.walk(node)) >= LARGE}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import is_grade
 
 from course.errors import BadInput
 from course.example import example_of
@@ -147,7 +148,7 @@ def _read(classroom, stage, student):
     if not path.is_file():
         return {}
     cells = nbformat.read(path, as_version=4).cells
-    graded = [cell for cell in cells if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")]
+    graded = [cell for cell in cells if cell.cell_type == "code" and is_grade(cell)]
     return {cell.metadata.nbgrader.grade_id.removeprefix("check-"): _text(cell.outputs) for cell in graded}
 
 

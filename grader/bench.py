@@ -20,13 +20,13 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell
 
 from course.bench.row import row
+from grader import CLONE
 from grader.classroom import Classroom
 from grader.cpugroup import NoGroups, cpu_group
 from grader.exercises import of_stage
 from grader.notebook import instructor_notebook, model_source, student_notebook
 from grader.release import release
 
-CLONE = Path(__file__).parent.parent
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'plain'\nc.CourseDirectory.root = {root!r}\n"
 PLOT = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2, 4])\nplt.show()"
 NOTEBOOKS = {"compiled": "09_numba", "NumPy": "01_one_neuron"}

@@ -7,6 +7,7 @@ unpredictable for a student. What comes back is data from a hostile place: it is
 
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass, replace
 
 from course import compilation
@@ -14,13 +15,17 @@ from course.judge import Verdict, judge
 from course.messages import say
 from grader.exercises import EXERCISES
 from grader.sandbox import SessionLost, open_session
+from grader.stages import GRADED_SECONDS
 
-CELLS_SECONDS = 10.0  # setup and solution cells together
+CELLS_SECONDS = GRADED_SECONDS  # all cells that run, the student's own too
+CELL_LEAST = 0.5  # for each cell, also when these are used up
 CALL_SECONDS = 10.0  # one call, the student's own compile included
+NOTEBOOK_SECONDS = 300.0  # all cells and calls, replayed ones too; where every exercise hangs it takes less
 ASKED = ("args", "files", "launch", "compiled")  # of a case: what a call needs
 SESSIONS = 3  # a session that is lost comes back this often
 
 GIVE_UP = ("timed out", "died", "missing")  # after one such call the others are not tried: they would only cost time
+TOO_LONG = "the notebook has used up the time that all of its cells and calls share"
 STATUSES = {"returned", "raised", "not written", "missing", "timed out", "died"}
 
 
@@ -108,6 +113,7 @@ class Replay:
         self.fatal = set()  # cells that ended a session
         self.lost = 0
         self.session = None
+        self.end = time.monotonic() + NOTEBOOK_SECONDS
 
     def __enter__(self):
         self._start()
@@ -122,8 +128,11 @@ class Replay:
             self._start()
         if self.session is None:
             return [failed("died", "the notebook ended its process every time it was started")]
+        left = self._left(CALL_SECONDS)
+        if left == 0:
+            return [failed("timed out", TOO_LONG, NOTEBOOK_SECONDS)]
         try:
-            return [sound(outcome) for outcome in self.session.calls(name, questions, CALL_SECONDS, fresh=fresh)]
+            return [sound(outcome) for outcome in self.session.calls(name, questions, left, fresh=fresh)]
         except SessionLost as why:
             self._lose()
             return [failed("died", str(why))]
@@ -136,16 +145,24 @@ class Replay:
             for i, source in enumerate(self.cells):
                 if i in self.fatal:
                     continue
+                seconds = self._left(max(CELL_LEAST, left))
+                if seconds == 0:
+                    self.errors[i] = stopped(TOO_LONG)
+                    break
                 try:
-                    ran = self.session.run(source, left)
+                    ran = self.session.run(source, seconds)
                 except SessionLost as why:
                     self.fatal.add(i)
-                    self.errors[i] = {"type": "Stopped", "message": str(why), "line": ""}
+                    self.errors[i] = stopped(why)
                     self._lose()
                     break
-                left = max(0.5, left - ran.seconds)
+                left -= ran.seconds
                 if ran.error:
                     self.errors[i] = ran.error
+
+    def _left(self, most):
+        """The seconds that the next step may take: at most so many, and none when the notebook has had its time."""
+        return max(0.0, min(most, self.end - time.monotonic()))
 
     def _lose(self):
         self.lost += 1
@@ -155,6 +172,11 @@ class Replay:
         if self.session is not None:
             self.session.close()
             self.session = None
+
+
+def stopped(why):
+    """The error of a cell that was not let run to its end."""
+    return {"type": "Stopped", "message": str(why), "line": ""}
 
 
 def failed(status, message, seconds=0.0):

@@ -3,10 +3,12 @@
 import os
 import secrets
 import sysconfig
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from course.errors import NO_CLASS, BadInput
+from course.files import put
 
 CONFIG_NAME = "nbgrader_config.py"
 SQLITE = b"SQLite format 3\0"
@@ -58,7 +60,7 @@ class Classroom:
             exchange.mkdir()
             exchange.chmod(0o777)  # what nbgrader asks of any exchange; the folder around this one is closed
         if not config.exists():
-            write_aside(config, CONFIG.encode())
+            put(config, CONFIG.encode())
         self.secret()
         return self
 
@@ -78,10 +80,8 @@ class Classroom:
     def secret(self):
         """The secret that seeds hidden cases; made once, readable by its owner alone, never released."""
         path = self.state / "secret"
-        with suppress(FileExistsError):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_hex(32).encode())
+        if not path.exists():
+            _make_secret(path)
         if not (secret := path.read_bytes()):
             raise BadInput(f"{path} is empty, and anyone can guess that: delete it, and a new secret is made.")
         return secret
@@ -89,6 +89,13 @@ class Classroom:
     def folder(self, step, stage, student=None):
         """source/STAGE, release/STAGE, submitted/STUDENT/STAGE, …"""
         return self.root / step / stage if student is None else self.root / step / student / stage
+
+    def released(self, stage):
+        """The file of a released notebook. Raises BadInput where the stage was never released."""
+        path = self.folder("release", stage) / f"{stage}.ipynb"
+        if not path.is_file():
+            raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
+        return path
 
     def students(self, stage, step="submitted"):
         """Who has a folder for this stage."""
@@ -118,13 +125,14 @@ def find_own_programs():
         os.environ["PATH"] = os.pathsep.join(filter(None, (own, path)))
 
 
-def write_aside(path, content):
-    """Write a file so that it is there whole or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    aside.write_bytes(content)
-    os.replace(aside, path)
+def _make_secret(path):
+    """A secret, there whole or not at all; where another process was faster, that one's stays."""
+    handle, aside = tempfile.mkstemp(dir=path.parent)  # readable by its owner alone
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_hex(32).encode())
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    os.unlink(aside)
 
 
 def _beginning(path):

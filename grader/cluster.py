@@ -1,4 +1,4 @@
-"""The processes of ahead.py, on other machines: a submission goes to a worker of Dask as bytes, its verdicts come back as JSON.
+"""The processes of ahead.py, on other machines: bytes of a submission go to a Dask worker, its verdicts return as JSON.
 
     dask scheduler                                       # anywhere the others reach it
     dask worker tcp://host:8786 --nworkers auto          # on each machine that grades: Linux, with this same project
@@ -20,9 +20,9 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 
 from course.errors import BadInput
+from course.files import put
 from grader import challenge, verdicts
 from grader.ahead import Ahead, opened
-from grader.classroom import write_aside
 from grader.sandbox import NoIsolation, choose
 
 CONNECT_SECONDS = 10.0
@@ -206,7 +206,7 @@ def _kept(future, found, names, place):
     graded = verdicts.parse(answer)
     if graded is None or set(graded.verdicts) != set(names):
         return Ahead(found.student, found.notes, _fault_in(answer))
-    write_aside(place, answer)
+    put(place, answer)
     return found
 
 

@@ -7,12 +7,12 @@ platform imports. There, only what is graded has a score: an empty cell leaves t
 
 import csv
 import io
-import os
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.export import ExportPlugin
 
+from course.files import put
 from grader import records
 from grader.classroom import Classroom
 
@@ -28,12 +28,10 @@ class CsvExport(ExportPlugin):
     def export(self, gradebook):
         """Write the rows to `self.to`, grades.csv by default, whole or not at all."""
         path = Path(self.to or "grades.csv")
-        aside = path.with_name(f".{path.name}.part")
         classroom = Classroom(self.parent.coursedir.root)
         chosen = [a.name for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
         text = self.text(gradebook, classroom, chosen, set(map(str, self.student)))
-        aside.write_text(text, encoding="utf-8", newline="")
-        os.replace(aside, path)
+        put(path, text.encode())
         self.log.info("Grades are in %s", path)
 
     @classmethod

@@ -73,8 +73,8 @@ def entry(cell, answers, budget):
     about = cell.metadata.nbgrader
     answer = answers.get(about.grade_id.removeprefix("check-"), cell)
     points, maximum = float(about.get("score") or 0.0), float(about.get("points") or 0.0)
-    comments = [to_html(other.metadata.nbgrader.comment) for other in (cell, answer) if _says(other, "comment")]
-    comments = [comment for comment in dict.fromkeys(comments) if NO_RESPONSE not in comment]  # the verdict says it
+    said = dict.fromkeys(other.metadata.nbgrader.comment for other in (cell, answer) if _says(other, "comment"))
+    comments = [to_html(comment) for comment in said if comment.strip() != NO_RESPONSE]  # the verdict says that
     verdict = "" if answer is cell else "\n".join(map(_text, cell.get("outputs", []))).strip()
     return {
         "id": about.grade_id,

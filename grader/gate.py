@@ -5,6 +5,7 @@ the release says which cells are graded and how; the submission contributes sour
 What is taken out is kept in `set_aside/` and named in a note the student reads.
 """
 
+import itertools
 import json
 import os
 import re
@@ -24,6 +25,7 @@ MAX_FILES = 500
 MAX_CELLS = 1000
 MAX_SOURCE = 200_000
 
+COPY = "copy"  # the role of a cell whose name another one has already; none that runs (nbgrader.RUNS)
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 NOTES = {
@@ -34,7 +36,7 @@ NOTES = {
     "renamed": "The notebook was found under the name `{name}`; please keep its name.",
     "unreadable": "The notebook `{name}` cannot be read ({why}), so there was nothing to grade. Submit it again.",
     "cell missing": "The cell `{name}` was missing and was put back as it was released.",
-    "cell copied": "There were several cells `{name}`; the first one counts.",
+    "cell copied": "There were several cells `{name}`: the first one counts, and the others do not run.",
     "cells": "The notebook has more than {most} cells; the rest is left out.",
     "timestamp": "The submission's `timestamp.txt` does not hold a time and is left out.",
     "kernel": "The notebook named the kernel `{name}`; it was graded with Python 3.",
@@ -75,7 +77,10 @@ class Unreadable(Exception):
 
 
 def restore(notebook, release):
-    """The submission's sources in the release's cells: (notebook, notes). Everything else becomes a plain cell."""
+    """The submission's sources in the release's cells: (notebook, notes). Everything else becomes a plain cell.
+
+    A second cell of one name keeps its source and its place; it does not run, or the last would be judged.
+    """
     ours = {_grade_id(cell): cell for cell in release.cells if _grade_id(cell)}
     by_cell_id = {cell.id: _grade_id(cell) for cell in release.cells if _grade_id(cell)}
     roles = {cell.id: cell.metadata.get("threshold", {}).get("role", "prose") for cell in release.cells}
@@ -86,9 +91,9 @@ def restore(notebook, release):
         name = _grade_id(cell) if _grade_id(cell) in ours else by_cell_id.get(str(cell.get("id")))
         if name in seen:
             notes.append(NOTES["cell copied"].format(name=name))
-            name = None
-        if name is None:
-            cells.append(_plain(cell, roles))
+            cells.append(_plain(cell, COPY))
+        elif name is None:
+            cells.append(_plain(cell, roles.get(str(cell.get("id")), "own")))
         else:
             seen.add(name)
             cells.append(_ours(ours[name], cell))
@@ -167,7 +172,7 @@ def _formed(cell):
 def _only_plain_files(folder):
     notes, total, count = [], 0, 0
     for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
+        name = _readable(path.relative_to(folder))
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             notes.append(NOTES["link"].format(name=name))
             _set_aside(folder, path)
@@ -183,26 +188,31 @@ def _only_plain_files(folder):
     return notes
 
 
+def _readable(path):
+    """A path as a text that a note can hold: to the system names are bytes, of any kind."""
+    return os.fsencode(path).decode(errors="replace")
+
+
 def _only_a_time(folder):
     """nbgrader ends the whole run over a timestamp that it cannot read."""
     path = folder / "timestamp.txt"
     try:
-        said = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+        said = path.read_text(encoding="utf-8").strip() if path.exists() else ""
         if said:
             parse_utc(said)
         return []
-    except Exception:  # the parser raises what the content makes it raise
+    except Exception:  # a folder; or the parser raises what the content makes it raise
         _set_aside(folder, path)
         return [NOTES["timestamp"]]
 
 
 def _find_renamed(folder, path):
     """The one notebook that is there under another name, copied to the right one."""
-    others = [other for other in folder.glob("*.ipynb") if _is_notebook(other)]
+    others = [other for other in folder.glob("*.ipynb") if other.is_file() and _is_notebook(other)]
     if len(others) != 1:
         return []
     shutil.copyfile(others[0], path)
-    return [NOTES["renamed"].format(name=others[0].name)]
+    return [NOTES["renamed"].format(name=_readable(others[0].name))]
 
 
 def _is_notebook(path):
@@ -236,13 +246,13 @@ def _ours(released, submitted):
     return cell
 
 
-def _plain(cell, roles):
-    """A student's own cell, or prose, setup and demonstrations: the source, and the role the release gave it."""
+def _plain(cell, role):
+    """A student's own cell, or prose, setup and demonstrations: the source and a role, nothing else of force."""
     name = str(cell.get("id"))
     name = name if CELL_ID.fullmatch(name) else "cell"
     about = {
         "id": name,
-        "metadata": {"threshold": {"role": roles.get(name, "own")}},
+        "metadata": {"threshold": {"role": role}},
         "source": cell.source[:MAX_SOURCE],
     }
     if cell.cell_type == "code":
@@ -260,9 +270,9 @@ def _insert(cells, cell, order):
 
 
 def _fresh_ids(cells):
-    """Cell ids must be distinct, or nbformat complains on every later step."""
-    seen = set()
-    for i, cell in enumerate(cells):
+    """Cell ids must be distinct, or nbformat complains on every later step; the graded cells keep theirs."""
+    taken, seen, numbers = {cell.id for cell in cells}, set(), itertools.count()
+    for cell in sorted(cells, key=lambda cell: _grade_id(cell) is None):
         if cell.id in seen:
-            cell.id = f"cell-{i}"
+            cell.id = next(name for k in numbers if (name := f"cell-{k}") not in taken)
         seen.add(cell.id)

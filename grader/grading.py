@@ -6,6 +6,7 @@ other. What has not changed since it was graded is not touched again, so a run t
 
 import fcntl
 import os
+import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -15,7 +16,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from course.errors import BadInput
 from grader import records
 from grader.admission import AHEAD, fingerprint_of
-from grader.ahead import grade_ahead, look_at
+from grader.ahead import grade_ahead
 from grader.nbgrader import ISOLATION, isolation, released
 from grader.release import last_line
 from grader.thrift import thrift
@@ -53,21 +54,22 @@ def grade_stage(
     pool=grade_ahead,
     only=(),
     progress=lambda student, of: None,
+    say=lambda text: None,
 ):
     """Grade every submission of a stage; returns one Result each, by student.
 
     level: of isolation; None for the strongest that holds. jobs: processes. again: also what has not changed.
     feedback: write it too. release_feedback: and let students fetch it. pool: what grades ahead (a Cluster's, or ours).
-    only: these students; all, where it is empty.
-    Raises BadInput where the stage was never released or one of `only` has not submitted it, NoIsolation where nothing
-    keeps student code in.
+    only: these students; all, where it is empty. say: is told what of the exchange is left out, and why.
+    Raises BadInput where the stage was never released, the exchange cannot be collected or one of `only` has not
+    submitted it, NoIsolation where nothing keeps student code in.
     """
     _require_release(classroom, stage)
     ISOLATION["level"] = level
     level = isolation()
     with alone(classroom), thrift():
         api = classroom.api()
-        _collect(classroom, api, stage)
+        _collect(classroom, api, stage, say)
         students = _students(classroom, stage, only)
         kept = [] if again else [unchanged(classroom, api, stage, student, feedback) for student in students]
         results = [result for result in kept if result]
@@ -81,11 +83,6 @@ def grade_stage(
             for student in only or [None]:
                 api.release_feedback(stage, student)
     return sorted(results, key=lambda result: result.student)
-
-
-def grade_one(classroom, api, stage, student):
-    """Grade one submission, whatever it holds."""
-    return finish(classroom, api, stage, look_at(classroom.root, stage, student, isolation(), again=False))
 
 
 def finish(classroom, api, stage, ahead, feedback=True):
@@ -186,9 +183,7 @@ def alone(classroom):
 
 def _require_release(classroom, stage):
     """Raises BadInput where there is no released notebook to hold submissions against."""
-    path = classroom.folder("release", stage) / f"{stage}.ipynb"
-    if not path.is_file():
-        raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
+    path = classroom.released(stage)
     try:
         released(classroom, stage)
     except Exception as fault:  # nbformat raises what the content makes it raise
@@ -206,8 +201,16 @@ def _students(classroom, stage, only):
     return [student for student in there if student in only] if only else there
 
 
-def _collect(classroom, api, stage):
-    """Fetch what students submitted through the exchange, where there is one."""
+def _collect(classroom, api, stage, say):
+    """Fetch what students submitted through the exchange, where there is one. Raises BadInput where that fails."""
     inbound = classroom.root / "exchange" / api.coursedir.course_id / "inbound"
-    if api.config.Exchange.root != str(classroom.root / "exchange") or inbound.is_dir():
-        api.collect(stage, update=True)
+    if api.config.Exchange.root == str(classroom.root / "exchange") and not inbound.is_dir():
+        return
+    answer = api.collect(stage, update=True)
+    if not answer["success"]:
+        raise BadInput(
+            f"Nothing is graded, for the exchange cannot be collected: {last_line(answer)}. If nobody hands in through "
+            "it, take c.Exchange.root out of nbgrader_config.py; else mend it, then run this again."
+        )
+    for line in re.findall(r"^\[ERROR\] (.+)$", answer.get("log", ""), re.MULTILINE):
+        say(line)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 
-import course
 from course.check import FOLDER, SUFFIX
 from course.wire import WireError, pack, unpack
+from grader import CLONE
 from grader.answers import answers_of, lines, runs, shapes
 from grader.exercise import rng_of
 from grader.exercises import of_stage
@@ -28,7 +28,6 @@ FORMATS = {  # how a file begins that no release holds, under whatever name
     b"\x1f\x8b": "an archive",
 }
 PYC = b"\r\r\n"  # after its first byte, every .pyc goes on like this
-CLONE = Path(course.__file__).resolve().parent.parent
 SOMEONES = re.compile(rb"(?:/home/|/Users/|[A-Z]:\\{1,2}Users\\{1,2})[\w.-]+")  # the folder of a person, on any system
 
 

@@ -16,7 +16,6 @@ from grader.outputs import cut
 
 MAX_SOURCE = 20_000  # characters: the parser's time grows with their square
 MAX_FORMULA = 2_000
-MATHML = "http://www.w3.org/1998/Math/MathML"
 TAGS = nh3.ALLOWED_TAGS - {"area", "map"}
 MATH_TAGS = {
     "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
@@ -34,18 +33,22 @@ def to_html(source):
     formulas = Formulas(escape=False)
     source = cut(source, MAX_SOURCE)
     try:
-        return formulas.put_back(clean(MarkdownWithMath(renderer=formulas).render(source)))
+        made = MarkdownWithMath(renderer=formulas).render(source)
+        return formulas.put_back(clean(made, formulas.as_written))
     except Exception:  # nested too deeply, a picture that is not there: then as it was written
         return f"<pre>{html.escape(source)}</pre>"
 
 
-def clean(content):
-    """HTML reduced to what shows text, tables and pictures that are in it."""
+def clean(content, as_written=str):
+    """HTML reduced to what shows text, tables and pictures that are in it.
+
+    as_written: makes of an attribute's value, which is text, what stands there in the end.
+    """
     return nh3.clean(
         content,
         tags=TAGS,
         url_schemes={"http", "https", "mailto", "data"},
-        attribute_filter=_attribute,
+        attribute_filter=lambda tag, name, value: _attribute(tag, name, as_written(value)),
         strip_comments=True,
     )
 
@@ -54,7 +57,8 @@ def _attribute(tag, name, value):
     """An attribute's value, or None to leave it out: pictures come from nowhere but the document itself."""
     if (tag, name) == ("img", "src"):
         return value if PICTURE.fullmatch(value) else None
-    return None if value.strip().lower().startswith("data:") else value
+    bare = re.sub(r"[\x00-\x20]+", "", value)  # as a browser reads an address
+    return None if bare.lower().startswith("data:") else value
 
 
 class Formulas(IPythonRenderer):
@@ -63,10 +67,15 @@ class Formulas(IPythonRenderer):
     def __init__(self, **options):
         super().__init__(**options)
         self.secret, self.found = secrets.token_hex(8), []
+        self.token = re.compile(rf"formula-{self.secret}-(\d+)-")
 
     def put_back(self, content):
         """The cleaned HTML with its formulas as MathML."""
-        return re.sub(rf"formula-{self.secret}-(\d+)-", lambda match: self.found[int(match[1])], content)
+        return self.token.sub(lambda match: mathml(*self.found[int(match[1])]), content)
+
+    def as_written(self, value):
+        """An attribute's value with its formulas in LaTeX: MathML holds quotes, which would end the attribute."""
+        return self.token.sub(lambda match: self.found[int(match[1])][0], value)
 
     def block_math(self, body):
         """A displayed formula."""
@@ -85,7 +94,7 @@ class Formulas(IPythonRenderer):
         return self._keep(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
 
     def _keep(self, body, display):
-        self.found.append(mathml(body, display))
+        self.found.append((body, display))
         return f"formula-{self.secret}-{len(self.found) - 1}-"
 
 

@@ -8,12 +8,14 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from nbgrader.utils import is_grade, is_solution
+
 from course import questions
 from course.catalog import STAGES
 from course.errors import BadInput
-from grader.classroom import write_aside
+from course.files import put
 from grader.exercises import of_stage
-from grader.notebook import instructor_notebook, to_bytes
+from grader.notebook import instructor_notebook, points_of, to_bytes
 from grader.release import sheet_files
 from grader.rubric import NOTES
 
@@ -44,7 +46,7 @@ def put_material(classroom, stages, folder=None):
         raise BadInput(f"{folder} is a file: choose a folder with --to.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in material(stages).items():
-        write_aside(folder / name, content)
+        put(folder / name, content)
     return folder
 
 
@@ -83,7 +85,7 @@ def quiz_key(stages):
 
 
 def rubrics(notebooks):
-    """How points come about: each exercise's split and its usual mistakes; what a person grades, with notes and model answer."""
+    """How points come about: each exercise's split and usual mistakes; what a person grades, with notes and model answer."""
     parts = ["# Rubrics"]
     for stage, notebook in notebooks.items():
         parts.append(f"## {stage}")
@@ -108,14 +110,8 @@ def goals_of(notebook):
     return f"You will be able to\n\n{found[1].strip()}\n" if found else ""
 
 
-def points_of(notebook):
-    """All points of a notebook."""
-    return sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in notebook.cells)
-
-
 def _by_hand(cell):
-    marks = cell.metadata.get("nbgrader", {})
-    return marks.get("grade") and marks.get("solution")
+    return is_grade(cell) and is_solution(cell)
 
 
 def _name(cell):

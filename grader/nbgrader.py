@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade
 
 from grader import gate, records
 from grader.admission import ADMITTED, basis_of, fingerprint_of
@@ -82,7 +83,7 @@ def challenges(stage, notebook):
     """What there is to grade in a restored notebook: (the cells that run, the exercises' graded cells by name)."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     runs = [cell for cell in code if cell.metadata.get("threshold", {}).get("role") in RUNS]
-    graded = {cell.metadata.nbgrader.grade_id.removeprefix("check-"): cell for cell in code if _is_graded(cell)}
+    graded = {cell.metadata.nbgrader.grade_id.removeprefix("check-"): cell for cell in code if is_grade(cell)}
     return runs, {name: graded[name] for name in of_stage(stage) if name in graded}
 
 
@@ -116,7 +117,7 @@ class ChallengeExecute(ClassPreprocessor):
 
         classroom, stage, _ = self._whose(resources)
         for cell in notebook.cells:
-            if cell.cell_type == "code" and _is_graded(cell) and not cell.metadata.nbgrader.solution:
+            if cell.cell_type == "code" and is_grade(cell) and not cell.metadata.nbgrader.solution:
                 # An empty output would be full points.
                 cell.outputs = [error_output("NotGraded", "The grader did not get to this cell.")]
         runs, checks = challenges(stage, notebook)
@@ -153,7 +154,3 @@ class KeepRecord(ClassPreprocessor):
         record = records.Record(status, why, isolation(), fingerprint, answers=answers, basis=basis)
         records.save(classroom, stage, student, record)
         return notebook, resources
-
-
-def _is_graded(cell):
-    return bool(cell.metadata.get("nbgrader", {}).get("grade"))

@@ -2,8 +2,8 @@
 
 One marker line, `# %% exercise="dense_forward"`, expands to two cells: the function (signature, docstring, and the
 model answer between solution marks) and a locked, graded `check(dense_forward)`; between them, where the stub gives its
-lines away out of order, a third one that moves them. Cell ids come from names and
-contents, so a rebuild is the same to the byte.
+lines away out of order, a third one that moves them. Cell ids come from names and contents, so a rebuild is the same to
+the byte.
 
 What no program can judge, a person does: `# %% [markdown] manual="report" points=20` is a text that the student goes on
 writing. Notes for whoever grades it stand between the solution marks and are not released.
@@ -24,7 +24,7 @@ from course.catalog import STAGES
 from course.guard import GUARD
 from course.plainly import is_compiled
 from grader.columns import fit
-from grader.exercises import EXERCISES
+from grader.exercises import of_stage
 from grader.stages import source_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -42,11 +42,10 @@ class SourceFault(Exception):
     """A stage's source cannot become a notebook: the stage, the cell, and why."""
 
 
-def instructor_notebook(stage, exercises=None):
+def instructor_notebook(stage):
     """The notebook of a stage with solutions in it, ready for nbgrader."""
-    exercises = EXERCISES if exercises is None else exercises
     source = jupytext.reads(source_of(stage), fmt="py:percent")
-    mine = {name: exercise for name, exercise in exercises.items() if exercise.stage == stage}
+    mine = of_stage(stage)
     minutes = next((entry.minutes for entry in STAGES if entry.name == stage), 0)
     total = sum(exercise.total for exercise in mine.values()) + sum(
         cell.metadata.get("points", 0) for cell in source.cells if "manual" in cell.metadata
@@ -81,6 +80,11 @@ def student_notebook(notebook):
     for step in (LockCells(), clear, ClearOutput(), CheckCellMetadata(), ComputeChecksums()):
         notebook, _ = step.preprocess(notebook, {})
     return notebook
+
+
+def points_of(notebook):
+    """All points of a notebook."""
+    return sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in notebook.cells)
 
 
 def to_bytes(notebook):

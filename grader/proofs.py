@@ -16,21 +16,21 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbgrader.utils import is_grade
 
-from course import messages
+from course import messages, progress
 from course.attempt import attempt
 from course.judge import judge
 from course.report import clean
-from grader import rubric
+from grader import CLONE, rubric
 from grader.aids import told_by_hints
 from grader.exercises import of_stage
 from grader.helpers import missing_names
-from grader.leaks import CLONE, leaks
+from grader.leaks import leaks
 from grader.markers import faults_of_keys, faults_of_markers
-from grader.stages import source_of
+from grader.stages import GRADED_SECONDS, source_of
 
 CELL_SECONDS = 120  # a heavy demonstration, JIT included; setup and solution cells have a budget of their own
-GRADED_SECONDS = 10.0
 UNWRITTEN = "NotWritten"  # what check raises at a stub; its words may be translated
 NO_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"']?[^\"'>\s])[^>]*>")
 
@@ -53,7 +53,6 @@ def faults_of(stage, notebook, files, *, secrets=(), places=(), say=lambda text:
 
 def faults_of_exercise(exercise, seeds=None):
     """The promises of one exercise, on the visible cases and on fresh ones, and what its hints give away."""
-    yield from told_by_hints(exercise)
     where = f"{file_of(exercise)}, {exercise.name}"
     yield from (f"{file_of(exercise)}, {fault}" for fault in told_by_hints(exercise))
     for seed in seeds or (exercise.visible_seed, "proof"):
@@ -105,7 +104,10 @@ def faults_of_cells(stage, notebook):
             yield f"{where}: a picture without alternative text; write it between the brackets, ![here](…)"
     for cell, names in missing_names(notebook).items():
         said = ", ".join(f"`{name}`" for name in names)
-        yield f"{stage}.ipynb, cell {cell}: the answer uses {said} from outside its body: write it out, a student gets no helper"
+        yield (
+            f"{stage}.ipynb, cell {cell}: the answer uses {said} from outside its body: write it out, a student gets no "
+            "helper"
+        )
     yield from (f"{stage}.ipynb, {fault}" for fault in rubric.faults_of_written(notebook))
 
 
@@ -142,7 +144,7 @@ def _faults_of_outputs(outputs, role):
 
 def faults_of_stub_run(stage, notebook, files):
     """The student's notebook runs up to the first check; there, and at every other, it says that nothing is written."""
-    graded = [cell.id for cell in notebook.cells if cell.cell_type == "code" and _is_graded(cell)]
+    graded = [cell.id for cell in notebook.cells if cell.cell_type == "code" and is_grade(cell)]
     if not graded:
         return []
     _, troubles = execute(notebook, files, after=graded[0])
@@ -157,22 +159,18 @@ def faults_of_stub_run(stage, notebook, files):
     ]
 
 
-def _is_graded(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade")
-
-
 def _predict_something(notebook, folder):
     """Store a prediction wherever the notebook asks for one: the demonstrations behind it wait for it."""
     asked = re.findall(r'^predict\(\s*"([^"]+)"', "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
-    stored = {"format": 1, "prediction": dict.fromkeys(asked, "a guess")}
-    (folder / ".threshold").mkdir()
-    (folder / ".threshold" / "progress.json").write_text(json.dumps(stored))
+    stored = {"format": progress.FORMAT, "prediction": dict.fromkeys(asked, "a guess")}
+    (folder / progress.FOLDER).mkdir()
+    (folder / progress.FOLDER / progress.FILE).write_text(json.dumps(stored))
 
 
 def execute(notebook, files, after=None):
     """Run a notebook beside its files: (the notebook with outputs, {cell id: error}).
 
-    It stops at the first error. after: unless this cell has run; from there on only solutions and checks run, and
+    It stops at the first error. after: unless this cell has run; from there on demonstrations are passed over, and
     errors stop nothing.
     """
     notebook, troubles = nbformat.from_dict(notebook), {}

@@ -9,8 +9,9 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from nbgrader.api import BaseCell
+from nbgrader.utils import is_grade
 
-from grader.classroom import write_aside
+from course.files import put
 
 GRADED, NOT_GRADED, PERSON = "graded", "not graded", "needs a person"
 
@@ -20,7 +21,8 @@ class Record:
     """status: one of the three. why: in words, '' for a graded one. isolation: what kept the student code in.
 
     fingerprint: of everything that grading it again would look at; basis: parts of that, by name, so that an appeal can
-    say which has changed. answers: graded cell -> hash of its answer.
+    say which has changed. feedback: the fingerprint of the scores and comments that the feedback was written with.
+    answers: graded cell -> hash of its answer.
     """
 
     status: str
@@ -42,7 +44,7 @@ def load(classroom, stage, student):
 
 def save(classroom, stage, student, record):
     """Keep a record, whole or not at all."""
-    write_aside(_path(classroom, stage, student), json.dumps(asdict(record), indent=1).encode())
+    put(_path(classroom, stage, student), json.dumps(asdict(record), indent=1).encode())
 
 
 def hash_of(*parts):
@@ -57,7 +59,7 @@ def hash_of(*parts):
 def answers_of(notebook):
     """Graded cell -> hash of the answer it grades: its own source, or that of the solution cell it checks."""
     sources = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if "nbgrader" in cell.metadata}
-    graded = [c.metadata.nbgrader.grade_id for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    graded = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if is_grade(cell)]
     return {name: hash_of(sources.get(name.removeprefix("check-"), sources[name])) for name in graded}
 
 
@@ -79,7 +81,7 @@ def renew_manual_scores(submission, names, before, answers):
         name = names[grade.cell_id]
         if grade.manual_score is None or name not in before:
             continue  # nothing to compare with: nbgrader's flag, which asks a person to look, stays
-        if before.get(name) == answers.get(name):
+        if before[name] == answers.get(name):
             grade.needs_manual_grade = False  # the same answer: the score stands
             continue
         changed.append(name)

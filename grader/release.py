@@ -17,11 +17,11 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from course.check import FOLDER, SUFFIX
 from course.errors import BadInput
+from course.files import put
 from course.wire import pack
 from grader.aids import aids
-from grader.classroom import write_aside
 from grader.exercises import of_stage
-from grader.notebook import SourceFault, instructor_notebook, student_notebook, to_bytes
+from grader.notebook import SourceFault, instructor_notebook, points_of, student_notebook, to_bytes
 from grader.proofs import faults_of, faults_of_source
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's own beginning of time: a build's date would change its bytes
@@ -121,7 +121,7 @@ def build(classroom, proved, say=lambda text: None):
                 _replace_folder(folder, before[place])
         raise NotReleased(stage, faults)
     _remember_source(classroom, stage, source)
-    return _pack(classroom, stage, proved.files)
+    return _pack(classroom, proved)
 
 
 def _generate(classroom, proved):
@@ -165,17 +165,18 @@ def zipped(stage, files):
     return buffer.getvalue()
 
 
-def _pack(classroom, stage, files):
-    archive, notebook = zipped(stage, files), json.loads(files[f"{stage}.ipynb"])
+def _pack(classroom, proved):
+    stage, files = proved.stage, proved.files
+    archive = zipped(stage, files)
     manifest = {
         "stage": stage,
-        "points": sum(cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in notebook["cells"]),
+        "points": points_of(proved.notebook),
         "files": {name: _sha(content) for name, content in sorted(files.items())},
         "zip": {"name": f"{stage}.zip", "sha256": _sha(archive)},
     }
     dist = classroom.root / "dist"
-    write_aside(dist / f"{stage}.zip", archive)
-    write_aside(dist / f"{stage}.manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    put(dist / f"{stage}.zip", archive)
+    put(dist / f"{stage}.manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
     return manifest
 
 
@@ -202,7 +203,7 @@ def _remembered(classroom):
 
 def _remember_source(classroom, stage, files):
     built = _remembered(classroom) | {stage: {name: _sha(content) for name, content in files.items()}}
-    write_aside(classroom.state / "built.json", (json.dumps(built, indent=1, sort_keys=True) + "\n").encode())
+    put(classroom.state / "built.json", (json.dumps(built, indent=1, sort_keys=True) + "\n").encode())
 
 
 def _replace_folder(folder, files):

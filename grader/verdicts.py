@@ -11,20 +11,21 @@ import platform
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 
+from course.files import put
 from course.judge import Verdict
-from grader import challenge
-from grader.classroom import write_aside
+from grader import CLONE, challenge
 from grader.exercises import EXERCISES
 
-CLONE = Path(__file__).parent.parent
 JUDGES = (
     "course/*.py",
     "course/translation.json",
+    "grader/__init__.py",
     "grader/challenge.py",
     "grader/exercise.py",
     "grader/exercises/*.py",
+    "grader/sandbox/*.py",
+    "grader/stages.py",
     "solutions/*.py",
 )
 COMPUTES = ("numpy", "numba", "scipy")
@@ -46,7 +47,7 @@ def graded(classroom, stage, cells, names, level, *, again=False):
     if kept is not None:
         return kept
     fresh = Graded(*challenge.grade(cells, names, classroom.secret(), level), level)
-    write_aside(path, dump(fresh))
+    put(path, dump(fresh))
     return fresh
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
-from grader.classroom import write_aside
-from grader.leaks import CLONE, answers_in_kit, leaks, leaks_of_file
+from course.files import put
+from grader import CLONE
+from grader.leaks import answers_in_kit, leaks, leaks_of_file
 
 BAKED = "course/baked/"
 KIT = re.compile(r"course/[\w./-]+\.(py|css|js|json|j2|svg|md|txt)|[\w.+-]+\.dist-info/[\w/.-]+")
@@ -66,7 +67,7 @@ def put_wheel(classroom, files):
     dist = classroom.root / "dist"
     for old in dist.glob("threshold_course-*.whl"):
         old.unlink()
-    write_aside(dist / name, content)
+    put(dist / name, content)
     return {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "stages": sorted(files)}, []
 
 

@@ -8,7 +8,7 @@ import typer
 
 from course import report
 from course.errors import BadInput
-from grader.commands.terminal import AsJson, Folder, aside, console
+from grader.commands.terminal import AsJson, Folder, aside, console, known_level
 
 
 def appeal(
@@ -30,18 +30,16 @@ def appeal(
     from grader import appeal as hearing
     from grader import records
     from grader.classroom import Classroom
-    from grader.sandbox import LEVELS, NoIsolation, choose
+    from grader.sandbox import NoIsolation, choose
     from grader.stages import resolve
 
-    if isolation is not None and isolation not in LEVELS:
-        raise BadInput(f"--isolation takes {', '.join(LEVELS)}, not {isolation!r}.")
     classroom = Classroom.find(folder).require()
     (name,) = resolve([stage]) if stage != "all" else [None]
     if name is None or student in (".", "..") or "/" in student:
         raise BadInput("An appeal is about one stage and one student.")
     record = records.load(classroom, name, student)
     try:
-        level = choose(isolation or (record.isolation if record else None) or None)
+        level = choose(known_level(isolation) or (record.isolation if record else None) or None)
         heard = hearing.appeal(classroom, name, student, exercise or (), level)
     except NoIsolation as refusal:
         aside.print(str(refusal), markup=False)

@@ -1,9 +1,9 @@
 """threshold grade"""
 
 import json
-import os
 import time
 from contextlib import contextmanager
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -12,7 +12,8 @@ from rich.text import Text
 
 from course.errors import BadInput
 from course.report import clean
-from grader.commands.terminal import AsJson, Folder, Stages, aside, console, counting
+from grader import cores
+from grader.commands.terminal import AsJson, Folder, Stages, aside, console, counting, known_level
 
 WATCH_SECONDS = 2.0
 
@@ -22,7 +23,7 @@ def grade(
     folder: Folder = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="How many submissions to grade at a time. Default: one a core.")
-    ] = os.cpu_count() or 1,
+    ] = cores(),
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -50,19 +51,24 @@ def grade(
 ):
     """Collect and grade what students submitted. Scores and feedback land in nbgrader."""
     from grader.classroom import Classroom
-    from grader.sandbox import LEVELS, NoIsolation
+    from grader.sandbox import NoIsolation
     from grader.stages import resolve
 
     names = resolve(stage)
-    if isolation is not None and isolation not in LEVELS:
-        raise BadInput(f"--isolation takes {', '.join(LEVELS)}, not {isolation!r}.")
     if watch and as_json:
         raise BadInput("--watch has no end to print one document at: leave out --json.")
+    if watch and again:
+        raise BadInput("--watch grades what is new, over and over: leave out --again.")
     if release_feedback and not feedback:
         raise BadInput("--release-feedback needs the feedback: leave out --no-feedback.")
     classroom = Classroom.find(folder).require()
-    options = {"level": isolation, "jobs": jobs, "feedback": feedback, "release_feedback": release_feedback}
-    options["only"] = tuple(student or ())
+    options = {
+        "level": known_level(isolation),
+        "jobs": jobs,
+        "feedback": feedback,
+        "release_feedback": release_feedback,
+    }
+    options |= {"only": tuple(student or ()), "say": _say_once()}
     try:
         with _pool(scheduler, isolation) as options["pool"]:
             if watch:
@@ -99,6 +105,11 @@ def _pool(scheduler, level):
     except cluster.ClusterLost as why:
         aside.print(str(why), markup=False)
         raise typer.Exit(1) from None
+
+
+def _say_once():
+    """What prints a line on stderr, the first time it is told it."""
+    return cache(lambda text: aside.print(clean(text), markup=False))
 
 
 def _grade(classroom, names, *, quiet, **options):

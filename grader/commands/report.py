@@ -9,8 +9,6 @@ import typer
 from course.errors import BadInput
 from grader.commands.terminal import AsJson, Folder, Stages, aside, console, steps
 
-COLUMNS = ("threshold", "canvas", "moodle")
-
 
 def report(
     stage: Stages,
@@ -31,12 +29,14 @@ def report(
     as_json: AsJson = False,
 ):
     """Say what a class misunderstood. How hard each exercise was, who needs a person, who writes alike."""
-    from grader.classroom import Classroom, write_aside
+    from course.files import put
+    from grader.classroom import Classroom
+    from grader.export import PLATFORMS
     from grader.insight import of_stage, page, tables, terminal
     from grader.stages import resolve
 
-    if columns not in COLUMNS:
-        raise BadInput(f"--columns takes {', '.join(COLUMNS)}, not {columns!r}.")
+    if columns not in ("threshold", *PLATFORMS):
+        raise BadInput(f"--columns takes threshold, {', '.join(PLATFORMS)}, not {columns!r}.")
     if columns != "threshold" and csv is None:
         raise BadInput("--columns says what the table of --csv holds: name its file with --csv.")
     for path in (html, csv):
@@ -44,18 +44,18 @@ def report(
             raise BadInput(f"{path}: no file can be written there.")
     names = resolve(stage)
     classroom = Classroom.find(folder).require()
-    released = [name for name in names if classroom.students(name)] if "all" in stage else names
-    if not released:
+    handed_in = [name for name in names if classroom.students(name)] if "all" in stage else names
+    if not handed_in:
         raise BadInput(f"There are no submissions yet in {classroom.root / 'submitted'}.")
     insights = []
     with steps("report", quiet=as_json) as say:
-        for name in released:
+        for name in handed_in:
             say(name)
             insights.append(of_stage(classroom, name))
     if html is not None:
-        write_aside(html, page.page(insights).encode())
+        put(html, page.page(insights).encode())
     if csv is not None:
-        write_aside(csv, _table(classroom, insights, columns).encode())
+        put(csv, _table(classroom, insights, columns).encode())
     if as_json:
         print(json.dumps({"class": str(classroom.root), "stages": [tables.as_dict(one) for one in insights]}, indent=2))
         return

@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from course.errors import BadInput
+
 console = Console(highlight=False, soft_wrap=True)
 aside = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and faults: stdout is for results
 
@@ -17,6 +19,15 @@ Folder = Annotated[
     typer.Option("--class", metavar="DIR", help="The class folder. Default: the one you are in, else ./class."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def known_level(level):
+    """An isolation level as it was typed, or None for the default. Raises BadInput for one that does not exist."""
+    from grader.sandbox import LEVELS
+
+    if level is not None and level not in LEVELS:
+        raise BadInput(f"--isolation takes {', '.join(LEVELS)}, not {level!r}.")
+    return level
 
 
 @contextmanager

@@ -59,9 +59,7 @@ class Seen:
 
 def gather(classroom, stage):
     """Everything known of a stage. Raises BadInput where it was never released, or nobody has handed it in."""
-    path = classroom.folder("release", stage) / f"{stage}.ipynb"
-    if not path.is_file():
-        raise BadInput(f"{stage} was never released to this class: run `threshold release {stage}` first.")
+    path = classroom.released(stage)
     students = classroom.students(stage)
     if not students:
         raise BadInput(f"{stage}: there are no submissions yet; run `threshold grade {stage}` when there are.")

@@ -61,13 +61,12 @@ def _points(insight):
         f'<svg viewBox="0 0 {W} {H + 62}" role="img" aria-label="Students by points. {escape(said)}.">',
         f'<line class="axis" x1="20" y1="{H + 20}" x2="{W - 20}" y2="{H + 20}"/>',
     ]
-    for k, (low, high, n) in enumerate(bins):
+    for k, (low, _, n) in enumerate(bins):
         x, tall = 20 + k * width, H * n / most
         drawn.append(f'<rect x="{x + 4}" y="{H + 20 - tall:.1f}" width="{width - 8}" height="{tall:.1f}" rx="2"/>')
         drawn.append(f'<text x="{x + width / 2}" y="{H + 14 - tall:.1f}" text-anchor="middle">{n or ""}</text>')
         drawn.append(f'<text class="label" x="{x}" y="{H + 37}" text-anchor="middle">{low:g}</text>')
-        last = high
-    drawn.append(f'<text class="label" x="{W - 20}" y="{H + 37}" text-anchor="middle">{last:g}</text>')
+    drawn.append(f'<text class="label" x="{W - 20}" y="{H + 37}" text-anchor="middle">{bins[-1][1]:g}</text>')
     drawn.append(f'<text class="label" x="{W / 2}" y="{H + 57}" text-anchor="middle">students by points</text></svg>')
     return "".join(drawn)
 

@@ -19,10 +19,7 @@ from . import launch, machine
 KIT, SCRATCH, SHARED = "/threshold", "/scratch", "/dev/shm"
 SHARED_MB = 64
 END_SECONDS = 10.0
-DEVICES = ("null", "zero", "full", "random", "urandom")
 LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
-
-
 CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # root's, to become another user and leave no way back
 
 
@@ -126,7 +123,7 @@ def mounts(folders):
         paths["/tmp"] = ["--symlink", SCRATCH, "/tmp"]
     # Not bwrap's --dev: it brings terminals, and for their sake an ordinary user a second user namespace, from within
     # which the zygote could not leave its PID namespace again.
-    paths |= {f"/dev/{name}": ["--dev-bind", f"/dev/{name}", f"/dev/{name}"] for name in DEVICES}
+    paths |= {path: ["--dev-bind", path, path] for path in machine.DEVICES}
     paths |= {f"/dev/{name}": ["--symlink", target, f"/dev/{name}"] for name, target in LINKS.items()}
     for path in list(paths):
         for parent in map(str, list(Path(path).parents)[:-1]):  # bwrap makes them for its own user alone

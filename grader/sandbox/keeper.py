@@ -16,9 +16,8 @@ import numpy as np
 
 from course.wire import pack, unpack
 
-from . import frames, limits, processes, scratch, worker
+from . import frames, inside, limits, processes, scratch, worker
 
-TELL_SECONDS = 60.0  # the grader reads at once, or it has gone
 LAST_SECONDS = 0.5  # in which it is told how a snapshot ended
 PING_SECONDS = 10.0  # in which a session's state says that it is there
 
@@ -147,14 +146,10 @@ class Keeper:
         try:
             with theirs:
                 frames.send(process, question, deadline, fd=theirs.fileno())
-            reply = frames.receive(own, deadline, idle=self.look)
-            if len(reply) < worker.HEAD.size:
-                raise frames.Broken("sent no proper reply")
+            return *_parts(frames.receive(own, deadline, idle=self.look)), own
         except BaseException:
             own.close()
             raise
-        kind, number = worker.HEAD.unpack_from(reply)
-        return kind, number, np.frombuffer(reply, np.uint8, offset=worker.HEAD.size), own
 
     def _failed(self, status, why):
         """After a call without an answer: end what it left, and see that the state is well."""
@@ -172,8 +167,7 @@ class Keeper:
         """Why a snapshot hung up; its state, which waits for its end, tells on the socket of its first question."""
         if self.snapshot is not None:
             with contextlib.suppress(frames.Late, frames.Broken):
-                reply = frames.receive(self.snapshot, time.monotonic() + LAST_SECONDS)
-                kind, number = worker.HEAD.unpack(reply[: worker.HEAD.size])
+                kind, number, _ = _parts(frames.receive(self.snapshot, time.monotonic() + LAST_SECONDS))
                 if kind == worker.ENDED:
                     return processes.in_words(number)
         return "no proper answer came back"
@@ -228,4 +222,12 @@ class Keeper:
         return "left the session's process without an answer"
 
     def _tell(self, reply):
-        frames.send(self.grader, pack(reply), time.monotonic() + TELL_SECONDS)
+        frames.send(self.grader, pack(reply), inside.soon())
+
+
+def _parts(reply):
+    """(kind, number, bytes) of a reply. Raises Broken: whoever answered may have sent anything."""
+    if len(reply) < worker.HEAD.size:
+        raise frames.Broken("sent no proper reply")
+    kind, number = worker.HEAD.unpack_from(reply)
+    return kind, number, np.frombuffer(reply, np.uint8, offset=worker.HEAD.size)

@@ -4,7 +4,6 @@ Everything here runs in a process that holds no student code yet, and that gives
 (privileges.py). Flags: linux/sched.h, linux/mount.h.
 """
 
-import contextlib
 import ctypes
 import os
 
@@ -71,5 +70,5 @@ def call(name, *args):
 
 def _write(proc, name, text):
     fd = os.open(f"self/{name}", os.O_WRONLY, dir_fd=proc)
-    with contextlib.closing(os.fdopen(fd, "w")) as file:
+    with os.fdopen(fd, "w") as file:
         file.write(str(text))

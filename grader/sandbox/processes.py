@@ -106,4 +106,4 @@ def in_words(status):
         return (
             f"signal {number}, {signal.Signals(number).name}" if number in set(signal.Signals) else f"signal {number}"
         )
-    return f"exit status {os.waitstatus_to_exitcode(status)}"
+    return f"exit status {os.WEXITSTATUS(status)}"

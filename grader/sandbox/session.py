@@ -66,7 +66,7 @@ class Session:
         start = time.monotonic()
         reply = self._ask("run", {"source": source}, seconds)
         ran = _tree(reply)
-        if not isinstance(ran, dict) or ran.get("status") not in ("ran", "raised"):
+        if not _has_status(ran) or ran["status"] not in ("ran", "raised"):
             self._lose("sent no proper reply")
         for name in _names(ran.get("imported")) & set(machine.ON_DEMAND):
             self._sandbox.did(name)
@@ -97,7 +97,7 @@ class Session:
             status, why = _words(reply["failed"]), _words(reply.get("why"))
         else:
             outcomes = _tree(reply)
-            if isinstance(outcomes, list) and 0 < len(outcomes) <= len(cases) and all(map(_is_outcome, outcomes)):
+            if isinstance(outcomes, list) and 0 < len(outcomes) <= len(cases) and all(map(_has_status, outcomes)):
                 return outcomes
             status, why = "died", "no proper answer came back"
         error = {"type": "", "message": why, "line": ""}
@@ -139,7 +139,7 @@ def _tree(reply):
         return None
 
 
-def _is_outcome(found):
+def _has_status(found):
     return isinstance(found, dict) and type(found.get("status")) is str
 
 

@@ -192,6 +192,9 @@ def test_one_student_is_graded_again_and_nobody_else(classroom):
         (("appeal", "all", "ada"), "one stage and one student"),
         (("appeal", "01", "../ada"), "one stage and one student"),
         (("appeal", "01", "ada", "--isolation", "hope"), "--isolation takes bubblewrap"),
+        (("grade", "01", "--isolation", "hope"), "--isolation takes bubblewrap"),
+        (("grade", "01", "--watch", "--json"), "leave out --json"),
+        (("grade", "01", "--watch", "--again"), "leave out --again"),
     ],
     ids=" ".join,
 )

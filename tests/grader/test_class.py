@@ -107,6 +107,28 @@ def test_a_damaged_store_costs_time_and_nothing_else(graded):
     assert grade_stage(classroom, STAGE, jobs=2, again=True) == results
 
 
+@pytest.mark.parametrize("kept", ["{", "[]", '{"notes": []}'], ids=["cut off", "no record", "no hash"])
+def test_a_damaged_note_costs_its_own_submission_and_says_what_to_delete(graded, copy_of, kept):
+    classroom = hand_in(copy_of(graded[0]))
+    notes = classroom.state / "notes" / STAGE / "ben.json"
+    notes.write_text(kept)
+    found = {result.student: result for result in grade_stage(classroom, STAGE, jobs=2)}
+    assert [found[student].status for student in STUDENTS] == ["graded", "not graded", "graded", "graded"]
+    assert f"{notes} is damaged: delete it" in found["ben"].why
+
+
+def test_whatever_a_verdict_is_computed_with_is_in_its_key():
+    """But for where verdicts are kept."""
+    program = (
+        "import sys, grader.verdicts as v\nfrom pathlib import Path\n"
+        "used = {Path(m.__file__).resolve() for m in list(sys.modules.values()) if getattr(m, '__file__', None)}\n"
+        "ours = {path for room in ('course', 'grader', 'solutions') for path in (v.CLONE / room).rglob('*.py')}\n"
+        "print(*sorted(path.name for path in used & ours - {p for g in v.JUDGES for p in v.CLONE.glob(g)}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=CLONE, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["verdicts.py"]
+
+
 def test_another_judge_or_other_points_mean_other_verdicts(monkeypatch):
     cells, names = ["a = 1"], ["perceptron"]
     key = verdicts.key_of(b"secret", cells, names, "bubblewrap")

@@ -85,6 +85,16 @@ def check_admitted(folder):
     assert all(isinstance(cell.source, str) for cell in runs)
 
 
+def test_a_new_id_is_one_that_no_cell_has():
+    notebook = nbformat.from_dict(HONEST)
+    for k, cell in enumerate(notebook.cells):
+        if "nbgrader" not in cell.metadata:
+            cell.id = "twice" if k % 2 else f"cell-{k + 1}"
+    restored, _ = gate.restore(notebook, RELEASE)
+    nbformat.validate(restored)
+    assert len({cell.id for cell in restored.cells}) == len(restored.cells)
+
+
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{}", b'"x"', b"{" * 1000, b"\x00" * 100, b"NaN"])
 def test_bytes_that_are_no_notebook_are_set_aside(tmp_path, content):
     folder = tmp_path / "submitted" / "ada" / STAGE

@@ -4,13 +4,14 @@ import json
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from safetensors.numpy import save
 
 from course.wire import pack, unpack
-from grader.sandbox import SessionLost, frames, session
+from grader.sandbox import SessionLost, frames, keeper, session, worker
 
 
 class Puppet:
@@ -79,6 +80,10 @@ BREACHES = {
     "a frame of garbage": lambda q: [frame(b"garbage" * 100)],
     "a header and no more": lambda q: [(1000).to_bytes(4, "big")],
     "a drip": lambda q: (time.sleep(0.05) or b"\0" for _ in range(100)),
+    "one byte": lambda q: [frame(b"x")],
+    "a status that is an array": lambda q: [
+        frame(pack({"id": q["id"], "answer": as_bytes({"status": np.zeros(2), "error": None})}))
+    ],
     "another id": lambda q: [frame(pack({"id": "0" * 32, "answer": as_bytes({"status": "ran", "error": None})}))],
     "no id": lambda q: [frame(pack({"answer": as_bytes({"status": "ran", "error": None})}))],
     "no dict": lambda q: [frame(pack([1, 2, 3]))],
@@ -117,11 +122,22 @@ def test_a_proper_frame_with_an_improper_answer_costs_that_call(puppet):
         pack([]),
         pack({}),
         pack([{"status": 3}]),
+        pack([{"status": np.zeros(2)}]),
+        b"x",
         pack([{"status": "returned"}] * 2),
     ):
         opened = puppet(lambda q, a=answer: [frame(pack({"id": q["id"], "answer": np.frombuffer(a, np.uint8)}))])
         outcome = opened.call("f", {"args": ()}, 5.0)
         assert (outcome["status"], outcome["error"]["message"]) == ("died", "no proper answer came back")
+
+
+@pytest.mark.parametrize("reply", [b"", b"x", worker.HEAD.pack(worker.ENDED, 11) + b"more"], ids=len)
+def test_the_keeper_takes_a_reply_of_any_length(reply):
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        theirs.sendall(frame(reply))
+        words = keeper.Keeper._last_words(SimpleNamespace(snapshot=mine))
+    assert words == ("signal 11, SIGSEGV" if len(reply) > 1 else "no proper answer came back")
 
 
 def test_words_from_below_are_cut_and_never_anything_but_words(puppet):

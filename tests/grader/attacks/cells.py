@@ -88,9 +88,9 @@ def attack_cell_of_its_own_with_points(folder):
     edit(folder, change)
 
 
-@trouble(says="several cells")
+@trouble(points=FULL - 2, says="several cells `perceptron`: the first one counts, and the others do not run")
 def attack_one_answer_under_two_names(folder):
-    """The solution cell of one exercise claims to be another's: each function is still asked for by name."""
+    """The solution cell of one exercise claims to be another's: its function is found by name, the other's is a copy."""
 
     def change(notebook):
         cell_of(notebook, "weighted_sum").metadata.nbgrader.grade_id = "perceptron"
@@ -106,6 +106,28 @@ def attack_check_cell_copied(folder):
 @trouble(says="several cells `perceptron`")
 def attack_answer_cell_copied(folder):
     edit(folder, lambda notebook: notebook.cells.append(nbformat.from_dict(cell_of(notebook, "perceptron"))))
+
+
+@trouble(points=FULL - 2, says="several cells `perceptron`: the first one counts, and the others do not run")
+def attack_answer_cell_copied_and_changed(folder):
+    """A wrong answer, and a right one in a copy behind it: what is judged is what the page shows."""
+
+    def change(notebook):
+        notebook.cells.append(nbformat.from_dict(cell_of(notebook, "perceptron")) | {"id": "later"})
+        cell_of(notebook, "perceptron").source = "def perceptron(x, w, b):\n    return None"
+
+    edit(folder, change)
+
+
+@trouble(says="several cells `perceptron`")
+def attack_answer_cell_copied_and_spoiled(folder):
+    """The other way round: the copy behind it would end in nothing, and does not run."""
+
+    def change(notebook):
+        copy = nbformat.from_dict(cell_of(notebook, "perceptron")) | {"id": "later"}
+        notebook.cells.append(copy | {"source": "def perceptron(x, w, b):\n    return None"})
+
+    edit(folder, change)
 
 
 @trouble(says="`check-perceptron` was missing")

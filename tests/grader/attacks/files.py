@@ -148,10 +148,24 @@ def attack_time_that_is_none(folder):
     (folder / "timestamp.txt").write_text("yesterday, I think \x00")
 
 
+@trouble(says="does not hold a time")
+def attack_time_that_is_a_folder(folder):
+    (folder / "timestamp.txt").mkdir()
+    (folder / "timestamp.txt" / "x").write_text("x")
+
+
 @trouble()
 def attack_names_of_files(folder):
     for name in ("\x1b[2J.txt", "a\nb.txt", "-rf", "$(touch pwned)", "ünïcödé 🎈.txt", "x" * 200):
         (folder / name).write_text("x")
+
+
+@trouble(says="`\ufffd` was a link")
+def attack_names_that_are_no_text(folder):
+    here = os.fsencode(folder)
+    os.symlink(b"/etc/passwd", here + b"/\xff")
+    for name in (b"/\xfe.txt", b"/\xfe"):
+        os.mkdir(here + name) if name == b"/\xfe" else open(here + name, "w").close()
 
 
 @trouble()
