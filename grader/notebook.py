@@ -145,9 +145,12 @@ def pieces(exercise):
 
 
 def scaffold(exercise, body):
-    """What a stub reveals of its body, as comments: lines with blanks, or lines out of order; nothing as a rule."""
+    """What a stub reveals of its body, as comments: lines with blanks, or lines out of order; nothing as a rule.
+
+    One space behind the #, so that Ctrl+/ leaves each line where a body stands.
+    """
     lines, task = _shown_lines(exercise, body), TASKS.get(exercise.reveal)
-    return [f"    # {task}", *(f"    #     {line}".rstrip() for line in lines), "    #"] if task else []
+    return [f"    # {task}", *(f"    # {line}".rstrip() for line in lines), "    #"] if task else []
 
 
 def _shown_lines(exercise, body):

@@ -380,7 +380,7 @@ def test_a_parsons_problem_leaves_guards_out():
     assert "raise ValueError" in body
     told = "\n".join(scaffold(top_exercise, body.strip("\n")))
     assert "raise" not in told and "if " not in told
-    assert {"#     N, C = z.shape", "#     dz[np.arange(N), y] -= 1", "#     return dz / N"} <= {
+    assert {"# N, C = z.shape", "# dz[np.arange(N), y] -= 1", "# return dz / N"} <= {
         line.strip() for line in told.splitlines()
     }
 

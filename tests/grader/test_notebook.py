@@ -101,7 +101,7 @@ def test_a_worked_exercise_shows_its_body_and_is_not_graded():
 
 def test_fill_in_cuts_its_blanks_out_of_the_body():
     cell, _ = revealed("fill_in", blanks=("x * factor",))
-    assert "#     return {" in cell.source
+    assert "\n    # return {" in cell.source, "without the # and its space, a line stands where a body does"
     assert "____" in cell.source
     assert "x * factor" not in cell.source
     assert STUB in cell.source
