@@ -53,7 +53,6 @@ def faults_of(stage, notebook, files, *, secrets=(), places=(), say=lambda text:
 
 def faults_of_exercise(exercise, seeds=None):
     """The promises of one exercise, on the visible cases and on fresh ones, and what its hints give away."""
-    yield from told_by_hints(exercise)
     where = f"{file_of(exercise)}, {exercise.name}"
     yield from (f"{file_of(exercise)}, {fault}" for fault in told_by_hints(exercise))
     for seed in seeds or (exercise.visible_seed, "proof"):
