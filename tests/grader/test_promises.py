@@ -81,7 +81,7 @@ def test_a_stub_is_not_attempted(exercise, seed):
 @each_misconception
 def test_a_misconception_is_diagnosed_as_itself(exercise, misconception, seed):
     verdict = verdict_on(misconception.wrong, exercise, seed)
-    assert verdict.status == "wrong", "no case tells it from the right answer: add one that does"
+    assert verdict.status == "wrong", "no case tells it from the right answer: add one that does, or leave it out"
     assert verdict.misconceptions == (misconception.name,), "add a case on which these differ, or make them one"
     assert verdict.hint == misconception.hint
     assert verdict.points < verdict.maximum or exercise.reveal == "worked"
@@ -96,7 +96,7 @@ def test_a_wrong_answer_takes_what_the_right_one_takes(exercise):
             try:
                 takes.bind(*args)
             except TypeError as fault:
-                pytest.fail(f"“{misconception.name}” is called with {exercise.arguments}: {fault}")
+                pytest.fail(f"“{misconception.name}” is called with {exercise.arguments}: {fault}", pytrace=False)
 
 
 @each_exercise
@@ -112,7 +112,8 @@ def test_a_function_that_raises_earns_nothing_and_says_why(exercise):
         raise TypeError("unsupported operand")
 
     verdict = verdict_on(raising, exercise, "raises")
-    assert verdict.points == 0
+    taken = "a wrong answer that raises in every case cannot be told from any other error: make it answer in one"
+    assert verdict.points == 0, taken
     assert "raised TypeError" in verdict.symptom
 
 
