@@ -4,6 +4,7 @@ What belongs to an exercise (its cases, slips and hints) is written with it. A f
 """
 
 import json
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -258,7 +259,8 @@ def faults_of(own):
     """What is wrong with a translation, a line each: keys that are none, blanks {…} that are not the original's."""
     for key, text in sorted(own.items()):
         if key not in MESSAGES:
-            yield f"there is no message {key!r}"
+            near = "".join(f"; did you mean {known!r}?" for known in get_close_matches(key, MESSAGES, n=1))
+            yield f"there is no message {key!r}{near or '; the keys stand in course/messages.py'}"
             continue
         try:
             wanted, there = _blanks(MESSAGES[key]), _blanks(text)

@@ -32,16 +32,22 @@ def formula(function):
 
 
 def told_by_hints(exercise):
-    """A line for every hint that gives an answer away: a whole line of it, or the whole right side of one."""
-    secrets = _secrets(exercise)
-    for number, text in enumerate(exercise.hints, 1):
-        for secret in sorted(secrets):
+    """A line for every hint that gives an answer away: a whole line of it, or what it returns."""
+    said = [(f"hint {number}", text, True) for number, text in enumerate(exercise.hints, 1)]
+    said += [(f"the hint for “{wrong.name}”", wrong.hint, False) for wrong in exercise.misconceptions]
+    secrets = {parts: sorted(_secrets(exercise, parts)) for parts in (True, False)}
+    for which, text, parts in said:
+        for secret in secrets[parts]:
             if secret in _bare(text):
-                yield f"{exercise.name}: hint {number} gives `{secret}` away"
+                yield f"{exercise.name}: {which} gives `{secret}` away"
 
 
-def _secrets(exercise):
-    """What no hint may contain, without spaces: the answer's lines and their right sides, less what the stub shows."""
+def _secrets(exercise, parts):
+    """What no hint may contain, without spaces: the answer's lines and what it returns, less what the stub shows.
+
+    parts: the right side of every line as well. Who has made a mistake may be told one of them, where it is a word
+    of the language, such as `cuda.grid(2)`.
+    """
     if exercise.reveal == "worked":
         return set()
     head, body = model_source(exercise.model, solution=True)
@@ -49,7 +55,9 @@ def _secrets(exercise):
     found = set()
     for node in ast.walk(ast.parse(as_function(body))):
         if isinstance(node, ast.Return | ast.Assign | ast.AugAssign) and node.value is not None:
-            found |= {_bare(ast.unparse(node)), _bare(ast.unparse(node.value))}
+            found.add(_bare(ast.unparse(node)))
+            if parts or isinstance(node, ast.Return):
+                found.add(_bare(ast.unparse(node.value)))
     found |= {_bare(line) for line in body.splitlines()}
     found |= {_bare(blank) for blank in exercise.blanks}
     return {secret for secret in found if len(secret) >= SHORT and secret not in shown}

@@ -60,13 +60,21 @@ class Exercise:
     model: Callable = field(init=False)
 
     def __post_init__(self):
+        if not isinstance(self.points, Mapping):
+            raise BadExercise(
+                f"{self.name}: points is {self.points!r}; say what for, as in {{'value': 1.5, 'shape': 0.5}}"
+            )
         for what, said, known in (
             ("kind", [self.kind], KINDS),
             ("reveal", [self.reveal], REVEALS),
-            ("points", self.points if isinstance(self.points, Mapping) else [self.points], PROPERTIES),
+            ("points", self.points, PROPERTIES),
         ):
             if unknown := [word for word in said if word not in known]:
                 raise BadExercise(f"{self.name}: {what} names {unknown[0]!r}; there are {', '.join(known)}")
+        if not callable(self.reference):
+            raise BadExercise(
+                f"{self.name}: reference is no function; of a module take the function in it, truth.{self.name}"
+            )
         if not callable(self.cases):
             raise BadExercise(f"{self.name}: cases is no function; write one that takes rng and returns the list")
         for what, kind in (("misconceptions", Misconception), ("hints", str)):
@@ -87,6 +95,10 @@ class Exercise:
         backend = "numba" if self.kind == "compiled" else "numpy"
         model = getattr(self.reference, "twins", {}).get(backend, self.reference)
         object.__setattr__(self, "model", model)
+        if backend == "numpy" and (called := getattr(model, "__name__", self.name)) != self.name:
+            raise BadExercise(
+                f"{self.name}: the function is called {called!r}, and a student's stub takes that name: say one"
+            )
 
     @property
     def arguments(self):
@@ -109,6 +121,8 @@ class Exercise:
     def sheet(self, seed, *, misconceptions=True):
         """The answer sheet for one seed (any text): cases with the reference's outcome, and each wrong answer's."""
         cases = self.cases(rng_of(seed))
+        if odd := [entry for entry in cases if not (isinstance(entry, dict) and isinstance(entry.get("label"), str))]:
+            raise BadExercise(f'{self.name}: cases returns {odd[0]!r:.60}; write case("in words", *args) for each')
         for entry in cases:
             entry |= {"compiled": True} if self.kind == "compiled" else {}
             entry["expected"] = steady(attempt(self.model, entry))

@@ -16,8 +16,11 @@ def stages():
 
 
 def source_of(stage):
-    """The text of a stage, jupytext py:percent."""
-    return (FOLDER / f"{stage}.py").read_text(encoding="utf-8")
+    """The text of a stage, jupytext py:percent; BadInput where it is not written."""
+    path = FOLDER / f"{stage}.py"
+    if not path.exists():
+        raise BadInput(f"There is no course/stages/{stage}.py; there are {', '.join(stages())}.")
+    return path.read_text(encoding="utf-8")
 
 
 def resolve(words):

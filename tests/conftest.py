@@ -58,3 +58,9 @@ def pytest_terminal_summary(terminalreporter):
     for name, row in sorted(rows.items()):
         plain, here = row.get("plain", ""), row.get("here", "")
         terminalreporter.write_line(f"{name.removeprefix('attack_'):{width}}  {plain:45}  {here}")
+
+
+def pytest_unconfigure():
+    """A widget that is left says good-bye to a notebook that never was: pages of it, below the summary one looks for."""
+    if "ipywidgets" in sys.modules:
+        sys.modules["ipywidgets"].Widget.__del__ = lambda widget: None

@@ -45,6 +45,14 @@ def test_a_hint_that_holds_a_line_of_the_answer_is_found(name):
         assert list(told_by_hints(replace(exercise, hints=("Think.", text)))), text
 
 
+def test_a_hint_for_a_mistake_gives_no_answer_away_either():
+    exercise = EXERCISES["relu"]
+    (wrong, *others) = exercise.misconceptions
+    telling = replace(wrong, hint="Write np.maximum(x, 0).")
+    (found,) = told_by_hints(replace(exercise, misconceptions=(telling, *others)))
+    assert found == f"relu: the hint for “{wrong.name}” gives `np.maximum(x,0)` away"
+
+
 def test_what_a_stub_shows_may_be_said():
     exercise = EXERCISES["early_stop"]
     assert not list(told_by_hints(replace(exercise, hints=tuple(pieces(exercise)[1]))))

@@ -83,7 +83,8 @@ def test_the_translation_is_what_checks_say(clone):
 
 def test_a_translation_that_does_not_fit_is_refused_before_anything_is_released():
     found = list(messages.faults_of({"right": "{exercise} {totl}", "rihgt": "x", "died": "{message"}))
-    assert [line.split(":")[0] for line in found] == ["'died'", "'right'", "'right'", "there is no message 'rihgt'"]
+    none = "there is no message 'rihgt'; did you mean 'right'?"
+    assert [line.split(":")[0] for line in found] == ["'died'", "'right'", "'right'", none]
     assert list(messages.faults_of(messages.MESSAGES)) == []
 
 
@@ -105,6 +106,9 @@ def test_a_dropped_lesson_is_gone_from_the_map_and_from_all(clone):
     )
     said = run(clone, "python", "-c", program)
     assert said.startswith(f"{len(catalog.STAGES) - 1} ") and "'13', '15'" in said
+    waiting = next(name for name, exercise in exercises.EXERCISES.items() if exercise.stage == "14_transfer")
+    promises = ("tests/grader/test_promises.py", "-k", waiting, "-p", "no:cacheprovider", "-n", "0")
+    assert "There is no course/stages/14_transfer.py" in run(clone, "python", "-m", "pytest", "-q", *promises)
 
 
 STAGE = "00_corrected"

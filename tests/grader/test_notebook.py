@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import nbformat
+import numpy as np
 import pytest
 
 from grader import stages
@@ -128,7 +129,9 @@ def test_a_blank_that_is_not_in_the_body_is_a_fault():
         ({"reveal": "all"}, "reveal names 'all'; there are none, parsons"),
         ({"points": {"value": 1, "style": 1}}, "points names 'style'; there are value"),
         ({"points": {"shape": 1}}, "points must contain 'value'"),
-        ({"points": 2}, "points names 2; there are value, shape"),
+        ({"points": 2}, "points is 2; say what for, as in {'value': 1.5"),
+        ({"reference": np}, "reference is no function; of a module take the function in it, truth.relu"),
+        ({"name": "rellu"}, "rellu: the function is called 'relu'"),
         ({"points": {"value": 1}, "reveal": "worked"}, "a worked exercise carries no points"),
         ({"blanks": ("x",)}, "blanks belong to reveal='fill_in'"),
         ({"cases": [case("a", 1.0)]}, "cases is no function; write one that takes rng"),
@@ -139,6 +142,12 @@ def test_a_blank_that_is_not_in_the_body_is_a_fault():
 def test_an_exercise_says_what_of_its_declaration_cannot_be_meant(wrong, said):
     with pytest.raises(BadExercise, match=said):
         replace(EXERCISES["relu"], **wrong)
+
+
+@pytest.mark.parametrize("made", [np.ones(3), case(np.ones(3))], ids=["bare arguments", "no words"])
+def test_what_is_no_case_is_shown(made):
+    with pytest.raises(BadExercise, match=r'relu: cases returns .*; write case."in words"'):
+        replace(EXERCISES["relu"], cases=lambda rng: [made]).sheet("any")
 
 
 def test_an_exercise_without_points_says_so_in_a_sentence():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from course.attempt import attempt
+from course.errors import BadInput
 from course.judge import judge
 from course.wire import pack, unpack
 from grader.exercise import KINDS as ALL_KINDS
@@ -63,7 +64,10 @@ def missing(stage):
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_the_model_answer_uses_nothing_from_outside_its_body(exercise):
-    names = missing(exercise.stage).get(exercise.name, [])
+    try:
+        names = missing(exercise.stage).get(exercise.name, [])
+    except BadInput as dropped:
+        pytest.skip(f"{exercise.name} waits for its stage. {dropped}")
     assert not names, f"write out {', '.join(names)}: a student gets the function alone, and no helper of it"
 
 
@@ -81,7 +85,7 @@ def test_a_stub_is_not_attempted(exercise, seed):
 @each_misconception
 def test_a_misconception_is_diagnosed_as_itself(exercise, misconception, seed):
     verdict = verdict_on(misconception.wrong, exercise, seed)
-    assert verdict.status == "wrong", "no case tells it from the right answer: add one that does"
+    assert verdict.status == "wrong", "no case tells it from the right answer: add one that does, or leave it out"
     assert verdict.misconceptions == (misconception.name,), "add a case on which these differ, or make them one"
     assert verdict.hint == misconception.hint
     assert verdict.points < verdict.maximum or exercise.reveal == "worked"
@@ -96,7 +100,7 @@ def test_a_wrong_answer_takes_what_the_right_one_takes(exercise):
             try:
                 takes.bind(*args)
             except TypeError as fault:
-                pytest.fail(f"“{misconception.name}” is called with {exercise.arguments}: {fault}")
+                pytest.fail(f"“{misconception.name}” is called with {exercise.arguments}: {fault}", pytrace=False)
 
 
 @each_exercise
@@ -112,7 +116,8 @@ def test_a_function_that_raises_earns_nothing_and_says_why(exercise):
         raise TypeError("unsupported operand")
 
     verdict = verdict_on(raising, exercise, "raises")
-    assert verdict.points == 0
+    taken = "a wrong answer that raises in every case cannot be told from any other error: make it answer in one"
+    assert verdict.points == 0, taken
     assert "raised TypeError" in verdict.symptom
 
 
