@@ -120,6 +120,7 @@ def test_what_cannot_be_collected_is_named(books):
         assert words in line
 
 
+@pytest.mark.slow
 def test_an_exchange_that_cannot_be_collected_is_a_refusal_and_old_files_are_not_graded(class_of_stage_01, copy_of):
     classroom = copy_of(class_of_stage_01)
     config = classroom.root / "nbgrader_config.py"

@@ -62,6 +62,7 @@ def slow(monkeypatch):
     return session
 
 
+@pytest.mark.slow
 def test_no_notebook_takes_longer_than_all_of_it_may(slow):
     verdicts, errors = grade(["pass"] * 1000, list(EXERCISES), b"secret", "none")
     assert slow.now <= challenge.NOTEBOOK_SECONDS

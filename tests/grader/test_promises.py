@@ -129,6 +129,7 @@ def test_every_seed_gives_equally_many_cases_and_never_the_same(exercise):
     assert exercise.kind == "probe" or len({pack(sheet["cases"]) for sheet in sheets}) == len(SEEDS)
 
 
+@pytest.mark.slow
 def test_a_sheet_is_the_same_to_the_byte_in_another_process():
     program = (
         "import hashlib\n"

@@ -211,19 +211,26 @@ def torch():
     return pytest.importorskip("torch", reason="PyTorch is not installed: it is what is measured against")
 
 
-@pytest.mark.torch
-def test_kernels_and_their_contestants_do_the_same(torch, monkeypatch):
-    """In the simulator, against PyTorch on the processor: nothing is learned of speed, but all of the command is run."""
+@pytest.fixture
+def hasty(monkeypatch):
+    """A measurement of one round, which says nothing of speed."""
     monkeypatch.setattr(measure, "MINIMUM", 1e-6)
     monkeypatch.setattr(on_gpu, "versus", lambda *words: measure.versus(*words, rounds=1))
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_kernels_and_their_contestants_do_the_same(torch, hasty):
+    """In the simulator, against PyTorch on the processor: all of the command is run."""
     rows = list(on_gpu.rows("cpu", TINY))
     assert [row.name.partition(",")[0] for row in rows] == ["tiled product", "ReLU", "a step of Adam", "softmax"]
     assert [row.goal for row in rows] == [0.2, 1, 1, 0.8]
     assert all(row.ratio > 0 for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.torch
-def test_a_kernel_that_computes_something_else_is_not_measured(torch, monkeypatch):
+def test_a_kernel_that_computes_something_else_is_not_measured(torch, hasty, monkeypatch):
     monkeypatch.setattr(on_gpu, "relu_kernel", on_gpu.cuda.jit(lambda x, y: None))
     with pytest.raises(ArithmeticError, match="ReLU, 300 entries: ours and PyTorch's differ"):
         list(on_gpu.rows("cpu", TINY))
