@@ -13,10 +13,12 @@ arguments against the declared shapes; the kernels themselves stay bare.
 """
 
 import functools
+import hashlib
 import inspect
 import os
 import stat
 import tempfile
+from pathlib import Path
 
 import numba
 
@@ -34,25 +36,65 @@ JIT_OPTIONS = {
 }
 
 
-def compiled(function=None, *, parallel=False, exact=False, inside=False):
+def compiled(function=None, *, parallel=False, exact=False, inside=False, by_address=False):
     """Compile loops with the course's options, on first call, cached on disk where any disk will have it.
 
     exact: without the options that let LLVM reorder a sum, as a learner's bare @njit; then any number of threads, and
     the interpreter, agree to the last bit.
     inside: where other compiled loops call it, it is written into them instead of being compiled for itself first.
+    by_address: it is called through `fast` and by compiled loops alone. There is no way in from Python, which would take
+    a third of the time to compile.
     """
     if function is None:
-        return functools.partial(compiled, parallel=parallel, exact=exact, inside=inside)
+        return functools.partial(compiled, parallel=parallel, exact=exact, inside=inside, by_address=by_address)
     options = {**({} if exact else JIT_OPTIONS), "parallel": parallel, "inline": "always" if inside else "never"}
+    if by_address:
+        return _closed(_jitted(function, options | {"no_cpython_wrapper": True}))
+    return _jitted(function, options)
+
+
+def _closed(loops):
+    """The same loops, which say so where Python calls them."""
+
+    def refuse(*args, **kwargs):
+        raise TypeError(f"{loops.__name__} is called by its address, not from Python: hand it to in_shares")
+
+    loops._insert, loops._compile_for_args = (lambda *args, **kwargs: None), refuse
+    return loops
+
+
+def _jitted(function, options):
+    """Compiled, with a cache where there can be one."""
     try:
-        return numba.njit(cache=True, **options)(function)
+        return _watching(numba.njit(cache=True, **options)(function))
     except RuntimeError:  # a read-only install and an unwritable home: numba finds no place for its cache
         pass
     try:
         numba.config.CACHE_DIR = numba.config.CACHE_DIR or _own_folder()
-        return numba.njit(cache=True, **options)(function)
+        return _watching(numba.njit(cache=True, **options)(function))
     except (OSError, RuntimeError):
         return numba.njit(**options)(function)
+
+
+def _watching(loops):
+    """The same loops, whose cache forgets them when a file changes that they may be written with.
+
+    Numba looks at the file of a function alone. For a concept that is enough: it has no other. What `networks` and
+    `fast` compile contains functions of each other, and a call that is older than what it calls would end Python.
+    """
+    package, _, inside = loops.__module__.partition(".")
+    file = getattr(loops._cache, "_cache_file", None)
+    if file is not None and (package != "solutions" or "." in inside):
+        file._source_stamp = file._source_stamp, _digest()
+    return loops
+
+
+@functools.cache
+def _digest():
+    """Of all that lies in `fast` and `networks`."""
+    folder = Path(__file__).parent
+    files = sorted(path for name in ("fast", "networks") for path in (folder / name).glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _own_folder():

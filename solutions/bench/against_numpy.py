@@ -10,7 +10,6 @@ from solutions.bench.im2col import Im2colNetwork, Indices, Loops
 from solutions.bench.measure import versus
 from solutions.fast.blocked import aligned
 from solutions.networks.dense import Dense
-from solutions.networks.flat import blocks_of
 
 
 def bound(layer, rng, dtype=np.float32):
@@ -50,7 +49,7 @@ def vector_of_parameters(rng, size=1_000_000):
     """What an optimizer looks at of a network, with gradients in it."""
     flat, slopes = aligned((size,), np.float32), aligned((size,), np.float32)
     slopes[:] = rng.standard_normal(size)
-    return SimpleNamespace(flat=flat, flat_gradients=slopes, blocks=blocks_of(flat, [flat]), dtype=flat.dtype)
+    return SimpleNamespace(flat=flat, flat_gradients=slopes, dtype=flat.dtype)
 
 
 def adam_row(rng):

@@ -41,12 +41,12 @@ def step_macs(network, X):
     return total
 
 
-@compiled
+@compiled(by_address=True)
 def no_product(out, A, down, across, B, starts, width, fresh, left, right, lo, hi):
     """What `add_product` takes, and nothing done with it."""
 
 
-@compiled
+@compiled(by_address=True)
 def no_dots(out, A, D, B, starts, width, lo, hi):
     """The same for `add_dots`."""
 

@@ -4,7 +4,4 @@
 instructions, which `registers.py` writes, and `arithmetic.py` has an exponential function and a hyperbolic tangent that
 become such; `vectors.py` tells LLVM what it has to know for that. `by_address.py`, `tape.py` and `threads.py` call
 compiled loops without Python in between, and on several threads.
-
-Numba's cache looks at the file of a function alone: after a change to what others are written with (`registers.py`,
-`arithmetic.py`, `vectors.py`), remove `__pycache__`.
 """

@@ -35,7 +35,7 @@ def aligned(shape, dtype):
     return memory[start : start + size].view(dtype).reshape(shape)
 
 
-@compiled
+@compiled(by_address=True)
 def add_product(out, A, down, across, B, starts, width, fresh, left, right, lo, hi):
     """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi, left ≤ m < right
 
@@ -74,7 +74,7 @@ def add_product(out, A, down, across, B, starts, width, fresh, left, right, lo, 
                     o0[m] += a0 * b0[m]
 
 
-@compiled
+@compiled(by_address=True)
 def add_dots(out, A, D, B, starts, width, lo, hi):
     """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], d < D, lo ≤ n < hi    (products with Bᵀ; B is flat)"""
     full_vectors()
@@ -119,7 +119,7 @@ def add_dots(out, A, D, B, starts, width, lo, hi):
                 out[n, m] += total
 
 
-@compiled
+@compiled(by_address=True)
 def transpose(A, out, lo, hi):
     """out[m, n] = A[n, m] for lo ≤ n < hi"""
     for first in range(lo, hi, SQUARE):  # square by square, so that lines of A stay in the cache until they are used up

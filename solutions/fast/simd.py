@@ -106,7 +106,7 @@ def add_dots_tile(typing, out, n, hi, m, A, h, B, width, starts, begin, end):
     return types.void(out, i, i, i, A, i, B, i, starts, i, i), write
 
 
-@compiled
+@compiled(by_address=True)
 def add_product(out, A, down, across, B, starts, width, fresh, left, right, lo, hi):
     """out[h, n, m] += Σ_d A[n · down + d · across] · B[h · width + starts[d] + m], lo ≤ n < hi, left ≤ m < right
 
@@ -124,7 +124,7 @@ def add_product(out, A, down, across, B, starts, width, fresh, left, right, lo, 
                 m = edge
 
 
-@compiled
+@compiled(by_address=True)
 def add_dots(out, A, D, B, starts, width, lo, hi):
     """out[n, m] += Σ_h Σ_d A[h, n, d] · B[h · width + starts[m] + d], d < D, lo ≤ n < hi    (products with Bᵀ; B is flat)"""
     long = LONG // out.itemsize
@@ -157,7 +157,7 @@ def transpose_square(typing, A, out, n, m):
     return types.void(A, out, types.intp, types.intp), write
 
 
-@compiled
+@compiled(by_address=True)
 def transpose(A, out, lo, hi):
     """out[m, n] = A[n, m] for lo ≤ n < hi, a multiple of the length of a vector apart"""
     W = BYTES // A.itemsize

@@ -77,7 +77,8 @@ class Recorder:
 def in_shares(loops, arguments, N, worth=True, unit=threads.UNIT):
     """loops(*arguments, lo, hi) for ranges that together are 0 … N: pieces of whole units, where threads are worth it.
 
-    loops: compiled, with no answer and no errors, for arguments that are arrays and whole numbers.
+    loops: compiled, with no answer and no errors, for arguments that are arrays and whole numbers. Where SHARE stands
+    among these, lo and hi do.
     """
     step = threads.share(N, unit) if worth else max(N, 1)
     tasks, shared = np.array(task(loops, arguments, N, step), np.int64), step < N

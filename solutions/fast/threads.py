@@ -17,7 +17,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from solutions.fast.by_address import HEAD, run
+from solutions.fast.by_address import HEAD, run, word
 from solutions.twins import compiled
 
 SHARES = 8  # pieces of an operation at most
@@ -26,8 +26,6 @@ WATCH = 200_000  # looks for work before a thread goes to sleep: about a millise
 LINE = 8  # numbers in a cache line: what two threads write to should not share one
 TICKET, TASK, FINISHED = 0, LINE, 2 * LINE  # its number and how many pieces nobody has taken; where it lies, N, step
 LEFT = 0xFFFF  # the part of a ticket that counts pieces
-
-NOBODY = np.zeros(3 * LINE, np.int64)  # what is written down where nobody watches
 
 _team, _threads = None, 1
 
@@ -58,7 +56,13 @@ def play(tape, shared):
     if shared and _team is None:
         _team = Team(_threads - 1)
     if not shared or not _team.play(tape):
-        run_tasks(tape, NOBODY, True)
+        run_tasks(*ends(tape))
+
+
+def ends(tape):
+    """Where its words begin in memory, and where they end."""
+    start = tape.__array_interface__["data"][0]
+    return start, start + tape.nbytes
 
 
 def at(context, builder, signature, arguments):
@@ -135,21 +139,28 @@ def watch(words, looks):
 
 
 @compiled
-def run_tasks(tape, words, alone):
-    """Run the tasks on a tape; unless one is alone, have the pieces done by whoever watches, and by oneself."""
-    at = 0
-    while at < len(tape):
-        place, count, N, step = tape[at:].ctypes.data, tape[at + 1], tape[at + 2], tape[at + 3]
-        if alone or step >= N:
-            run(place, 0, N)
-        else:
-            pieces = -(-N // step)
-            words[TASK], words[TASK + 1], words[TASK + 2], words[FINISHED] = place, N, step, 0
+def run_tasks(place, end):
+    """Run the tasks that lie from place to end, one after the other."""
+    while place < end:
+        run(place, 0, word(place, 3))
+        place += 8 * (HEAD + word(place, 1))
+
+
+@compiled
+def share_tasks(place, end, words):
+    """The same, and have the pieces of each done by whoever watches, and by oneself."""
+    while place < end:
+        N, step = word(place, 3), word(place, 4)
+        pieces = (N + step - 1) // step
+        words[TASK], words[TASK + 1], words[TASK + 2], words[FINISHED] = place, N, step, 0
+        if pieces > 1:
             publish(words, TICKET, words[TICKET] // (LEFT + 1) * (LEFT + 1) + LEFT + 1 + pieces)
             work(words)
             while latest(words, FINISHED) < pieces:
                 pass
-        at += HEAD + count
+        else:
+            run(place, 0, N)
+        place += 8 * (HEAD + word(place, 1))
 
 
 class Team:
@@ -169,7 +180,7 @@ class Team:
             return False
         try:
             self._wake()
-            run_tasks(tape, self.words, False)
+            share_tasks(*ends(tape), self.words)
         finally:
             self.busy.release()
         return True

@@ -67,7 +67,7 @@ def pool_backward(dout, winner, dY, above, db, rows, filters):
                 db[f] += total
 
 
-@compiled
+@compiled(by_address=True)
 def correlate_and_pool(add_product, out, winner, scratch, K, b, P, taps, width, lo, hi):
     """Rows lo to hi of out, some at a time: scratch has room for them, once for every share of the work."""
     full_vectors(), all_apart()
@@ -80,7 +80,7 @@ def correlate_and_pool(add_product, out, winner, scratch, K, b, P, taps, width, 
         pool(Y, b, out, winner, h, end)
 
 
-@compiled
+@compiled(by_address=True)
 def kernels_backward(add_dots, dK, dout, winner, dY, D, step, db, P, taps, width, lo, hi):
     """dK, db and dY of filters lo to hi, `step` rows of dout at a time: dY has room for all, or for those alone.
 

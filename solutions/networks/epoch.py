@@ -9,7 +9,6 @@ import math
 import numpy as np
 
 from solutions.fast.blocked import add_dots, add_product
-from solutions.fast.threads import SHARES
 from solutions.networks.dense import rectify, rectify_backward
 from solutions.networks.flat import adam_in_place
 from solutions.networks.network import cross_entropy
@@ -63,9 +62,8 @@ def add_rows_of(out, A, B):
     add_dots(out, A.reshape(1, len(A), D), D, B.reshape(-1), np.arange(M) * D, 0, 0, len(A))
 
 
-# Numba's cache watches this file alone: after a change to a function called here, remove __pycache__.
 @compiled
-def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, blocks, t, settings):
+def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, t, settings):
     W1, b1, W2, b2, W3, b3 = params
     dW1, db1, dW2, db2, dW3, db3 = slopes
     lr, beta1, beta2, eps = settings
@@ -82,10 +80,10 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, blo
 
         a1[:] = 0
         add(a1, x, W1)
-        rectify(a1, b1, 0, H1)
+        rectify(a1, b1, 0, n)
         a2[:] = 0
         add(a2, a1, W2)
-        rectify(a2, b2, 0, H2)
+        rectify(a2, b2, 0, n)
         z[:] = b3
         add_rows_of(z, a2, W3.T)
         cross_entropy(z, labels, dz, losses, 0, n)
@@ -96,17 +94,19 @@ def epoch_loops(X, y, order, batch, params, slopes, flat, flat_slopes, m, v, blo
         add_transposed(dW3.T, dz, a2)
         d2[:] = 0
         add(d2, dz, W3.T)
-        rectify_backward(d2, a2, db2, 0, H2)
+        rectify_backward(d2, a2, 0, n)
+        db2 += d2.sum(axis=0)
         add_transposed(dW2, a1, d2)
         d1[:] = 0
         add_rows_of(d1, d2, W2)
-        rectify_backward(d1, a1, db1, 0, H1)
+        rectify_backward(d1, a1, 0, n)
+        db1 += d1.sum(axis=0)
         add_transposed(dW1, x, d1)
 
         t += 1
         root = math.sqrt(1 - beta2**t)
         constants[4], constants[5] = lr * root / (1 - beta1**t), eps * root
-        adam_in_place(flat, flat_slopes, m, v, constants, blocks, 0, SHARES)
+        adam_in_place(flat, flat_slopes, m, v, constants, 0, len(flat))
     return total / N
 
 
@@ -123,7 +123,7 @@ def mlp_epoch(network, optimizer, X, y, rng, batch=64):
     settings = optimizer.lr, optimizer.beta1, optimizer.beta2, optimizer.eps
     loss = epoch_loops(
         X, y, rng.permutation(len(X)), batch, params, slopes, network.flat, network.flat_gradients,
-        optimizer.m, optimizer.v, network.blocks, optimizer.t, settings,
+        optimizer.m, optimizer.v, optimizer.t, settings,
     )  # fmt: skip
     optimizer.t += -(-len(X) // batch)
     return loss

@@ -1,8 +1,4 @@
-"""One flat vector for all parameters of a network, and the optimizers that step along it.
-
-Threads share the columns of each matrix, not stretches of the vector: so a thread changes what it multiplies with
-next (`dense.py`), and finds it in its own cache.
-"""
+"""One flat vector for all parameters of a network, and the optimizers that step along it in one loop."""
 
 import math
 
@@ -10,12 +6,10 @@ import numpy as np
 
 from solutions.fast.blocked import LINE, aligned
 from solutions.fast.tape import Recorder, in_shares
-from solutions.fast.threads import SHARES
 from solutions.fast.vectors import all_apart
-from solutions.networks.layer import COLUMNS
 from solutions.twins import compiled
 
-LARGE = 1 << 15  # parameters that take long to move against what it takes to share them
+LARGE = 1 << 15  # parameters that take long to move against what it takes to share them; a share is a multiple of it
 
 
 def flat_and_views(shapes, dtype, columns=()):
@@ -33,40 +27,17 @@ def flat_and_views(shapes, dtype, columns=()):
     return flat, views
 
 
-def blocks_of(flat, arrays):
-    """(start, rows, width) of each array in the vector: (blocks, 3)."""
-    found = []
-    for array in arrays:
-        array = array if array.flags.c_contiguous else array.T
-        rows = len(array) if array.ndim > 1 else 1
-        start = (array.ctypes.data - flat.ctypes.data) // flat.itemsize
-        found.append((start, rows, array.size // rows))
-    return np.array(found)
-
-
-@compiled
-def edge(width, share):
-    """Where a share of columns begins, of SHARES; at a cache line."""
-    return width if share == SHARES else width * share // SHARES // COLUMNS * COLUMNS
-
-
-@compiled
-def adam_in_place(p, g, m, v, constants, blocks, lo, hi):
-    """m, v ← keep · m + take · g, keep · v + take · g²; p ← p − rate · m / (√v + eps): both corrections are in rate and eps.
-
-    In each block, for columns of the shares lo to hi.
-    """
+@compiled(by_address=True)
+def adam_in_place(p, g, m, v, constants, lo, hi):
+    """m, v ← keep · m + take · g, keep · v + take · g²; p ← p − rate · m / (√v + eps): both corrections are in rate and eps."""
     all_apart()
     keep1, take1, keep2, take2 = constants[0], constants[1], constants[2], constants[3]
     rate, eps = constants[4], constants[5]
-    for start, rows, width in blocks:
-        left, right = edge(width, lo), edge(width, hi)
-        for first in range(start, start + rows * width, width):
-            for i in range(np.uintp(first + left), np.uintp(first + right)):  # never negative: LLVM needs to know
-                slope = g[i]
-                mean, square = keep1 * m[i] + take1 * slope, keep2 * v[i] + take2 * slope * slope
-                m[i], v[i] = mean, square
-                p[i] -= rate * mean / (math.sqrt(square) + eps)
+    for i in range(np.uintp(lo), np.uintp(hi)):  # indices that cannot be negative: LLVM needs to know
+        slope = g[i]
+        mean, square = keep1 * m[i] + take1 * slope, keep2 * v[i] + take2 * slope * slope
+        m[i], v[i] = mean, square
+        p[i] -= rate * mean / (math.sqrt(square) + eps)
 
 
 class Adam:
@@ -86,20 +57,16 @@ class Adam:
 
     def _move(self):
         p, g = self.network.flat, self.network.flat_gradients
-        arguments = p, g, self.m, self.v, self.constants, self.network.blocks
-        in_shares(adam_in_place, arguments, SHARES, p.size > LARGE, unit=1)
+        in_shares(adam_in_place, (p, g, self.m, self.v, self.constants), p.size, p.size > LARGE, LARGE)
 
 
-@compiled
-def sgd_in_place(p, g, constants, blocks, lo, hi):
-    """p ← p − constants[0] · g; in each block, for columns of the shares lo to hi"""
+@compiled(by_address=True)
+def sgd_in_place(p, g, constants, lo, hi):
+    """p ← p − constants[0] · g"""
     all_apart()
     rate = constants[0]
-    for start, rows, width in blocks:
-        left, right = edge(width, lo), edge(width, hi)
-        for first in range(start, start + rows * width, width):
-            for i in range(np.uintp(first + left), np.uintp(first + right)):
-                p[i] -= rate * g[i]
+    for i in range(np.uintp(lo), np.uintp(hi)):
+        p[i] -= rate * g[i]
 
 
 class SGD:
@@ -115,4 +82,4 @@ class SGD:
 
     def _move(self):
         p, g = self.network.flat, self.network.flat_gradients
-        in_shares(sgd_in_place, (p, g, self.constants, self.network.blocks), SHARES, p.size > LARGE, unit=1)
+        in_shares(sgd_in_place, (p, g, self.constants), p.size, p.size > LARGE, LARGE)

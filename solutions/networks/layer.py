@@ -4,8 +4,6 @@ import numpy as np
 
 from solutions.fast.blocked import aligned
 
-COLUMNS = 16  # threads take whole multiples: then no two of them write to one cache line
-
 
 class Layer:
     """shapes {name: shape} of its parameters; `columns` names those stored by columns.

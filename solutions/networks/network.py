@@ -7,7 +7,7 @@ import numpy as np
 from solutions.fast.arithmetic import exp, larger
 from solutions.fast.tape import Recorder, in_shares
 from solutions.fast.vectors import all_apart, full_vectors
-from solutions.networks.flat import blocks_of, flat_and_views
+from solutions.networks.flat import flat_and_views
 from solutions.networks.tier import tier
 from solutions.shapes import Shape
 from solutions.twins import compiled
@@ -15,7 +15,7 @@ from solutions.twins import compiled
 LARGE = 1 << 16  # numbers whose exponentials take long against what it takes to share them
 
 
-@compiled
+@compiled(by_address=True)
 def cross_entropy(z, y, dz, losses, lo, hi):
     """losses[n] = −log softmax(z[n])[y[n]], and into dz the gradient of their mean; −∞ for a label that is none."""
     full_vectors(), all_apart()
@@ -57,7 +57,6 @@ class Network:
             columns |= {f"{name}{number}" for name in layer.columns}
         self.flat, self.params = flat_and_views(shapes, dtype, columns)
         self.flat_gradients, self.gradients = flat_and_views(shapes, dtype, columns)
-        self.blocks = blocks_of(self.flat, self.params.values())
         for number, layer in enumerate(self.trained, 1):
             names = [f"{name}{number}" for name in layer.shapes]
             layer.bind(*([of[name] for name in names] for of in (self.params, self.gradients)))

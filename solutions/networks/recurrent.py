@@ -15,8 +15,8 @@ from solutions.fast.by_address import call
 from solutions.fast.tape import in_shares
 from solutions.fast.vectors import all_apart, full_vectors
 from solutions.networks.layer import Layer
-from solutions.networks.rows import copy, sum_rows
-from solutions.networks.tier import WORTH, code, hold, product, product_of_rows, transposed
+from solutions.networks.rows import copy
+from solutions.networks.tier import WORTH, code, hold, product, product_of_rows, sum_of_rows, transposed
 from solutions.twins import compiled
 
 NOBODY = np.zeros((0, 0), np.int64)  # ids, where there are none
@@ -46,7 +46,7 @@ def gather_backward(add_product, t, dhs, dh, turned, starts, dz, lo, hi):
         call(add_product, (dh, dz[(t + 1) * N * GH :], GH, 1, turned, starts, 0, 0, 0, H, lo, hi))
 
 
-@compiled
+@compiled(by_address=True)
 def rnn_steps(add_product, table, ids, Wh, starts, z, hs, lo, hi):
     """h[t] = tanh z[t] for rows lo to hi, one step after the other; hs is flat."""
     full_vectors(), all_apart()
@@ -59,7 +59,7 @@ def rnn_steps(add_product, table, ids, Wh, starts, z, hs, lo, hi):
                 h[j] = tanh(z[t, n, j])
 
 
-@compiled
+@compiled(by_address=True)
 def rnn_steps_backward(add_product, dhs, dh, turned, starts, hs, dz, lo, hi):
     """dz[t] = dh ⊙ (1 − h[t]²) for rows lo to hi, the last step first; dz is flat."""
     full_vectors(), all_apart()
@@ -73,7 +73,7 @@ def rnn_steps_backward(add_product, dhs, dh, turned, starts, hs, dz, lo, hi):
                 slopes[j] = dh[0, n, j] * (one - hs[t, n, j] * hs[t, n, j])
 
 
-@compiled
+@compiled(by_address=True)
 def lstm_steps(add_product, table, ids, Wh, starts, z, hs, cs, shown, lo, hi):
     """i, f, g, o in the place of z; c[t+1] = f ⊙ c[t] + i ⊙ g, shown[t] = tanh c[t+1], h[t] = o ⊙ shown[t]; hs is flat."""
     full_vectors(), all_apart()
@@ -95,7 +95,7 @@ def lstm_steps(add_product, table, ids, Wh, starts, z, hs, cs, shown, lo, hi):
                 h[j] = o[j] * shown[t, n, j]
 
 
-@compiled
+@compiled(by_address=True)
 def lstm_steps_backward(add_product, dhs, dh, turned, starts, gates, cs, shown, dc, dz, lo, hi):
     """dz[t] at the four sums, the last step first; dc (N, H) is the gradient at c[t+1], at first 0; dz is flat."""
     full_vectors(), all_apart()
@@ -118,7 +118,7 @@ def lstm_steps_backward(add_product, dhs, dh, turned, starts, gates, cs, shown, 
                 dc[n, j] = slope * f[j]
 
 
-@compiled
+@compiled(by_address=True)
 def add_at(sums, ids, rows, lo, hi):
     """sums[v, m] = Σ_r rows[r, m] over all r with ids[r] = v, lo ≤ m < hi"""
     all_apart()
@@ -196,13 +196,13 @@ class Recurrent(Layer):
         rows = dz.reshape(T * N, -1)
         product(dWh, hs[:-1].reshape(-1, H).T, rows[N:], fresh=True)  # the state before the first step is zero
         if not self.V:
-            in_shares(sum_rows, (rows, db), len(db), rows.size * 16 > WORTH, unit=64)
+            sum_of_rows(db, rows)
             product(self.gradients[0], x.T, rows, fresh=True)
             return
         (E, Wx, *_), (dE, dWx, *_) = self.params, self.gradients
         dtable = self.buffer("dtable", (self.V, len(db)))
         in_shares(add_at, (dtable, x, rows), len(db), rows.size * 16 > WORTH, unit=64)
-        in_shares(sum_rows, (dtable, db), len(db), worth=False)
+        sum_of_rows(db, dtable)
         product(dWx, E.T, dtable, fresh=True)
         product_of_rows(dE, dtable, Wx, self.buffer("turned", Wx.shape[::-1]), fresh=True)
 

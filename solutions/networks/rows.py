@@ -1,4 +1,4 @@
-"""Loops of layers that move numbers and add them up, and compute nothing else."""
+"""Lines of numbers, copied from one place to another."""
 
 import numpy as np
 from numba.core import cgutils, types
@@ -6,7 +6,6 @@ from numba.extending import intrinsic
 
 from solutions.fast.by_address import INT
 from solutions.fast.tape import in_shares
-from solutions.fast.vectors import all_apart, full_vectors
 from solutions.twins import compiled
 
 
@@ -22,14 +21,14 @@ def copy_bytes(typing_context, to, source, count):
     return types.void(types.intp, types.intp, types.intp), write
 
 
-@compiled
-def copy_lines(places, lo, hi):
-    """Copy lines, three axes of them: places has where they lie and how far they are apart, of either side."""
-    to, to_i, to_j, to_k, source, i_apart, j_apart, k_apart, J, K, line = places
+@compiled(by_address=True)
+def copy_lines(to, source, J, K, line, lo, hi):
+    """Copy lines of that many bytes, lo to hi by J by K of them; to and source: an address, and how far apart they lie."""
     for i in range(lo, hi):
         for j in range(J):
             for k in range(K):
-                copy_bytes(to + i * to_i + j * to_j + k * to_k, source + i * i_apart + j * j_apart + k * k_apart, line)
+                here = i * to[1] + j * to[2] + k * to[3]
+                copy_bytes(to[0] + here, source[0] + i * source[1] + j * source[2] + k * source[3], line)
 
 
 def copy(out, x):
@@ -44,17 +43,5 @@ def copy(out, x):
         raise ValueError(
             f"copy: {x.dtype} {x.strides} to {out.dtype} {out.strides}, expected lines in one piece, of a type"
         )
-    of_out, of_x = ((a.__array_interface__["data"][0], *a.strides[:3]) for a in (out, x))
-    places = np.array([*of_out, *of_x, *out.shape[1:3], out.shape[3] * out.itemsize])
-    in_shares(copy_lines, (places,), len(out), worth=False)
-
-
-@compiled
-def sum_rows(rows, sums, lo, hi):
-    """sums[m] = Σ_n rows[n, m], lo ≤ m < hi"""
-    full_vectors(), all_apart()
-    for m in range(lo, hi):
-        sums[m] = 0
-    for n in range(len(rows)):
-        for m in range(np.uintp(lo), np.uintp(hi)):  # never negative: LLVM needs to know
-            sums[m] += rows[n, m]
+    places = [np.array([a.__array_interface__["data"][0], *a.strides[:3]]) for a in (out, x)]
+    in_shares(copy_lines, (*places, *out.shape[1:3], out.shape[3] * out.itemsize), len(out), worth=False)

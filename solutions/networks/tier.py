@@ -6,14 +6,16 @@ first, because the loops do not look where they step.
 
 import functools
 
+import numpy as np
 from numba import from_dtype
 from numba.core.types import Array, intp
 
 from solutions.fast import blocked, simd
 from solutions.fast.blocked import flat, starts_of
-from solutions.fast.by_address import address
+from solutions.fast.by_address import SHARE, address
 from solutions.fast.tape import in_shares
 
+COLUMNS = 16  # of which threads take whole multiples: then no two of them write to one cache line
 WORTH = 4_000_000  # multiplications that take long against what it takes to share them
 
 _fast = simd.BYTES > 0
@@ -62,15 +64,19 @@ def hold(name, dtype, *expected):
             raise ValueError(f"{name}: an array is {array.dtype} {array.shape}{layout}, expected {dtype} {shape}")
 
 
-def product(out, A, B, fresh=False):
+def product(out, A, B, fresh=False, columns=False):
     """out += A · B for out (N, M), A (N, D), B (D, M), on as many threads as `set_threads` says; any number, same bits.
 
-    A by rows or by columns, out and B by rows, all in one piece. fresh: out = A · B.
+    A by rows or by columns, out and B by rows, all in one piece. fresh: out = A · B. Threads share rows of out and A, or
+    columns of out and B.
     """
     (N, D), M = A.shape, B.shape[1]
     hold("product", A.dtype, (out, (N, M)), (B, (D, M)))
-    arguments = out[None], *flat(A), B.reshape(-1), starts_of(D, M), 0, int(fresh), 0, M
-    in_shares(loops("add_product"), arguments, N, N * D * M > WORTH)
+    arguments, worth = (out[None], *flat(A), B.reshape(-1), starts_of(D, M), 0, int(fresh)), N * D * M > WORTH
+    if columns:
+        in_shares(loops("add_product"), (*arguments, SHARE, 0, N), M, worth, unit=COLUMNS)
+    else:
+        in_shares(loops("add_product"), (*arguments, 0, M), N, worth)
 
 
 def product_of_rows(out, A, B, turned, fresh=False):
@@ -84,6 +90,17 @@ def product_of_rows(out, A, B, turned, fresh=False):
         product(out, A, transposed(B, turned), fresh)
         return
     in_shares(loops("add_dots"), (out, A[None], D, B.reshape(-1), starts_of(M, D), 0), N, N * D * M > WORTH)
+
+
+def sum_of_rows(sums, A):
+    """sums[m] = Σ_n A[n, m]: the product of a row of ones and A."""
+    product(sums[None], ones(len(A), A.dtype), A, fresh=True)
+
+
+@functools.lru_cache(maxsize=256)
+def ones(N, dtype):
+    """A row (1, N)."""
+    return np.ones((1, N), dtype)
 
 
 def transposed(A, out):

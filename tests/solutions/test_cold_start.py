@@ -125,6 +125,35 @@ def test_an_ordinary_user_of_a_read_only_install(tmp_path):
     assert found == [[0, 1], [1, 0]]
 
 
+HITS = """
+import json
+import numpy as np
+from solutions.bench import against_numpy
+from solutions.networks import Adam
+from solutions.networks.flat import adam_in_place
+from solutions.relu import relu, relu_loops
+relu.numba(np.ones(3))
+Adam(against_numpy.vector_of_parameters(np.random.default_rng(0))).step()
+print(json.dumps([sum(loops.stats.cache_hits.values()) for loops in (relu_loops, adam_in_place)]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changed", ["fast/registers.py", "networks/tier.py"])
+def test_what_is_written_with_a_file_that_changes_is_compiled_again(tmp_path, changed):
+    """All of `fast` and `networks`, which hold each other's code; a concept stands alone."""
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
+    found = []
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", HITS], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(done.stdout))
+        if len(found) == 2:
+            with open(tmp_path / "solutions" / changed, "a") as file:
+                file.write("# a change\n")
+    assert found == [[0, 0], [1, 1], [1, 0]]
+
+
 # Every function compiles in a fork of its own and no cache keeps what is compiled, so none finds another's work.
 FIRST_CALLS = """
 import json, os, time

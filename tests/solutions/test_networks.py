@@ -117,7 +117,7 @@ def test_same_seed_same_bits(kind):
 @pytest.fixture
 def always_shared(monkeypatch):
     """However small the work, it is cut up and shared."""
-    for module in (convolution, dense, recurrent, tier):
+    for module in (convolution, recurrent, tier):
         monkeypatch.setattr(module, "WORTH", 0)
     for module, least in ((flat, 64), (network_module, 0)):
         monkeypatch.setattr(module, "LARGE", least)

@@ -13,7 +13,7 @@ import pytest
 from numba import config
 
 from solutions import networks
-from solutions.fast import arithmetic, blocked, registers, simd
+from solutions.fast import arithmetic, blocked, by_address, registers, simd
 from solutions.fast.tape import in_shares
 from solutions.fast.threads import set_threads
 from solutions.networks import tier
@@ -31,6 +31,18 @@ def as_before():
     yield
     tier.set_tier(before)
     set_threads(1)
+
+
+@compiled
+def run_at(place, lo, hi):
+    by_address.run(place, lo, hi)
+
+
+def run_now(loops, *arguments):
+    """loops(*arguments), which Python cannot call by itself."""
+    *arguments, lo, hi = arguments
+    task = np.array(by_address.task(loops, arguments, hi, 1))
+    run_at(task.ctypes.data, lo, hi)
 
 
 def close(found, truth, terms):
@@ -55,7 +67,7 @@ def test_products_are_those_of_the_plain_tier(dtype, size, fresh):
         for stored in (A, np.asfortranarray(A)):
             out = np.full_like(start, np.nan) if fresh else start.copy()
             starts = blocked.starts_of(D, M)
-            module.add_product(out, *blocked.flat(stored), B.reshape(-1), starts, 0, int(fresh), 0, M, 0, N)
+            run_now(module.add_product, out, *blocked.flat(stored), B.reshape(-1), starts, 0, int(fresh), 0, M, 0, N)
             found.append(out)
     for out in found:
         close(out[0], A.astype(float) @ B + (0 if fresh else start[0]), D)
@@ -72,7 +84,7 @@ def test_dots_are_those_of_the_plain_tier(dtype, size):
     start = rng.standard_normal((N, M)).astype(dtype)
     for module in (simd, blocked):
         out = start.copy()
-        module.add_dots(out, longer, D, B.reshape(-1), blocked.starts_of(M, D), M * D, 0, N)
+        run_now(module.add_dots, out, longer, D, B.reshape(-1), blocked.starts_of(M, D), M * D, 0, N)
         close(out, sum(a.astype(float) @ b.T for a, b in zip(A, B, strict=True)) + start, 2 * D)
 
 
@@ -85,9 +97,9 @@ def test_rows_of_b_may_overlap_as_the_windows_of_an_image_do(dtype):
     answers = []
     for module in (simd, blocked):
         out = np.full((3, 9, 150), np.nan, dtype)
-        module.add_product(out, K.reshape(-1), 6, 1, image.reshape(-1), taps, 200, 1, 0, 150, 0, 9)
+        run_now(module.add_product, out, K.reshape(-1), 6, 1, image.reshape(-1), taps, 200, 1, 0, 150, 0, 9)
         dots = np.zeros((9, 6), dtype)
-        module.add_dots(dots, out, 150, image.reshape(-1), taps, 200, 0, 9)
+        run_now(module.add_dots, dots, out, 150, image.reshape(-1), taps, 200, 0, 9)
         answers.append((out, dots))
     for h in range(3):
         windows = np.stack([image.reshape(-1)[h * 200 + tap :][:150] for tap in taps])
@@ -105,12 +117,12 @@ def test_a_row_has_the_same_bits_whoever_computes_it_and_others_are_left_alone(d
     whole, dots = np.full((1, 29, 53), np.nan, dtype), np.zeros((29, 53), dtype)
     product = A.reshape(-1), 37, 1, B.reshape(-1), blocked.starts_of(37, 53), 0, 1
     rows = A[None], 37, Bt.reshape(-1), blocked.starts_of(53, 37), 0
-    simd.add_product(whole, *product, 0, 53, 0, 29)
-    simd.add_dots(dots, *rows, 0, 29)
+    run_now(simd.add_product, whole, *product, 0, 53, 0, 29)
+    run_now(simd.add_dots, dots, *rows, 0, 29)
     for lo, hi in [(0, 29), (0, 8), (3, 4), (5, 22), (16, 29), (7, 7)]:
         part, partly = np.full_like(whole, np.nan), np.zeros_like(dots)
-        simd.add_product(part, *product, 0, 53, lo, hi)
-        simd.add_dots(partly, *rows, lo, hi)
+        run_now(simd.add_product, part, *product, 0, 53, lo, hi)
+        run_now(simd.add_dots, partly, *rows, lo, hi)
         assert part[0, lo:hi].tobytes() == whole[0, lo:hi].tobytes()
         assert partly[lo:hi].tobytes() == dots[lo:hi].tobytes()
         assert np.isnan(np.delete(part[0], slice(lo, hi), axis=0)).all()
@@ -124,11 +136,11 @@ def test_a_column_has_the_same_bits_whoever_computes_it_and_others_are_left_alon
     A, B = (rng.standard_normal(shape).astype(dtype) for shape in ((29, 37), (37, 80)))
     product = A.reshape(-1), 37, 1, B.reshape(-1), blocked.starts_of(37, 80), 0, 1
     whole = np.full((1, 29, 80), np.nan, dtype)
-    module.add_product(whole, *product, 0, 80, 0, 29)
+    run_now(module.add_product, whole, *product, 0, 80, 0, 29)
     close(whole[0], A.astype(float) @ B, 37)
     for left, right in [(0, 80), (0, 16), (16, 64), (48, 80), (32, 32)]:
         part = np.full_like(whole, np.nan)
-        module.add_product(part, *product, left, right, 0, 29)
+        run_now(module.add_product, part, *product, left, right, 0, 29)
         assert part[..., left:right].tobytes() == whole[..., left:right].tobytes()
         assert np.isnan(np.delete(part[0], slice(left, right), axis=1)).all()
 
@@ -150,10 +162,10 @@ def test_nothing_beyond_the_arrays_is_read_or_written(dtype, size):
     A, B, Bt = among_nans(N, D), among_nans(D, M), among_nans(M, D)
     out, dots = among_nans(1, N, M), among_nans(N, M)
     starts, before = blocked.starts_of(M, D), dots.copy()
-    simd.add_product(out, A.reshape(-1), D, 1, B.reshape(-1), blocked.starts_of(D, M), 0, 1, 0, M, 0, N)
-    simd.add_dots(dots, A[None], D, Bt.reshape(-1), starts, 0, 0, N)
+    run_now(simd.add_product, out, A.reshape(-1), D, 1, B.reshape(-1), blocked.starts_of(D, M), 0, 1, 0, M, 0, N)
+    run_now(simd.add_dots, dots, A[None], D, Bt.reshape(-1), starts, 0, 0, N)
     turned = among_nans(D, M)
-    simd.transpose(Bt, turned, 0, M)
+    run_now(simd.transpose, Bt, turned, 0, M)
     assert np.array_equal(turned, Bt.T)
     close(out[0], A.astype(float) @ B, D)
     close(dots, A.astype(float) @ Bt.T + before, D)
@@ -228,6 +240,11 @@ def test_only_known_processors_get_vectors(monkeypatch):
     assert registers.register_bytes() == 0
 
 
+def test_loops_without_a_way_in_from_python_say_so():
+    with pytest.raises(TypeError, match="transpose is called by its address, not from Python: hand it to in_shares"):
+        blocked.transpose(np.zeros((3, 2)), np.zeros((2, 3)), 0, 3)
+
+
 def test_an_unknown_tier_is_refused(monkeypatch):
     with pytest.raises(ValueError, match="'fast'"):
         tier.set_tier("fast")
@@ -254,7 +271,8 @@ def test_networks_have_the_gradients_of_the_plain_tier(kind):
 STEPS = """
 import json
 import numpy as np
-from solutions import networks, simd
+from solutions import networks
+from solutions.fast import simd
 from solutions.networks.tier import tier
 rng = np.random.default_rng(0)
 network = networks.mlp([37, 50, 23, 5], rng)
@@ -333,7 +351,7 @@ def test_cross_entropy_of_any_width(dtype, shape):
     y[0] = 0
     dz, losses = np.full_like(z, np.nan), np.full(shape[0], np.nan)
     for row in range(shape[0]):  # one by one, as threads may
-        cross_entropy(z, y, dz, losses, row, row + 1)
+        run_now(cross_entropy, z, y, dz, losses, row, row + 1)
     wide = z.astype(float)
     e = np.exp(wide - wide.max(axis=1, keepdims=True))
     p, one = e / e.sum(axis=1, keepdims=True), np.eye(shape[1])[y]

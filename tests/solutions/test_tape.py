@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solutions.fast import simd
-from solutions.fast.by_address import MOST
+from solutions.fast.by_address import MOST, SHARE
 from solutions.fast.tape import Recorder, in_shares, recording
 from solutions.fast.threads import set_threads
 from solutions.networks import Adam, tier, train_step
@@ -46,6 +46,20 @@ def test_plays_what_was_called_in_that_order_on_what_is_there_now(threads):
     assert (y == 11).all() and (z == -33).all()
     in_shares(add_multiples, (y, x, 1), 40)
     assert len(tape.arrays) == 2, "what comes after the block is not on the tape"
+
+
+@numba.njit(nogil=True)
+def add_at(y, lo, hi, by):
+    for i in range(lo, hi):
+        y[i] += by
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_share_stands_where_it_is_asked_for(threads):
+    set_threads(threads)
+    y = np.zeros(40)
+    in_shares(add_at, (y, SHARE, 3), 40)
+    assert y.tolist() == [3] * 40
 
 
 @pytest.mark.parametrize("array", [np.zeros((6, 8))[:, ::2][0], np.zeros((4, 6)).T[1], np.zeros(4)], ids=str)

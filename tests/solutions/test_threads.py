@@ -104,7 +104,7 @@ def test_threads_end_when_others_are_asked_for():
 
 
 def test_who_shares_holds_no_lock():
-    for loops in (threads.watch, threads.run_tasks):
+    for loops in (threads.watch, threads.run_tasks, threads.share_tasks):
         assert loops.targetoptions["nogil"]
 
 
