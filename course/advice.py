@@ -54,6 +54,10 @@ def _of_outcome(case, outcome):
         return say("advise compile")
     if error["type"] in NAMES:
         return say("advise blank" if BLANK in error["message"] else "advise name")
+    if error["type"] == "KeyError" and "{" in error["message"]:
+        return say("advise braces")
+    if "'str' object has no attribute" in error["message"]:
+        return say("advise text")
     if "truth value of an array" in error["message"]:
         return say("advise truth")
     return say("advise shapes" if MISFITS.search(error["message"]) else "advise line")

@@ -146,6 +146,9 @@ MESSAGES = {
     "advise name": "Python knows no such name there. Is it spelled as it is elsewhere, and is it an argument, or given a "
     "value further up?",
     "advise blank": "There is still a ____ in that line: put your code in its place.",
+    "advise braces": 'The key has its braces still in it. Is the f missing, as in f"W{{l}}"?',
+    "advise text": "There is a text where you expect an array. A `for` over a dict gives its names, `.values()` what they "
+    "stand for.",
     "advise truth": "`if`, `max`, `min`, `and` and `or` take one number at a time, and here stands a whole array. "
     "`np.maximum`, `np.where` and their like go through it entry by entry.",
     "advise shapes": "Two arrays do not fit each other in that line. Print the `.shape` of each, and compare with the "

@@ -63,7 +63,7 @@ predict.reveal = reveal
 def _page(name, question):
     mine = recorded("prediction").get(name)
     if mine is not None:
-        inner = f"<p>Stored. You predict: <b>{prose(mine)}</b></p><p>Now run the next cell.</p>"
+        inner = f"<p>Stored. You predict: <b>{prose(mine)}</b></p><p>Now read on, and run the cells below.</p>"
         text = f"Stored. You predict: {mine}"
     else:
         rows = [f"{letter}) {choice}" for letter, choice in _offered[name].items()]

@@ -71,6 +71,8 @@ class Exercise:
         ):
             if unknown := [word for word in said if word not in known]:
                 raise BadExercise(f"{self.name}: {what} names {unknown[0]!r}; there are {', '.join(known)}")
+        if odd := [worth for worth in self.points.values() if not isinstance(worth, int | float)]:
+            raise BadExercise(f"{self.name}: points holds {odd[0]!r}, which is no number")
         if not callable(self.reference):
             raise BadExercise(
                 f"{self.name}: reference is no function; of a module take the function in it, truth.{self.name}"

@@ -131,6 +131,8 @@ CRASHES = {
     "other arguments": ("def double(x, y):\n    return 2 * x", "Let it be `def double(x):`, as it was."),
     "no such name": ("def double(x):\n    return two * x", "Python knows no such name there."),
     "a blank": ("def double(x):\n    return ____", "There is still a ____ in that line"),
+    "braces": ("def double(x):\n    return {'W1': 2}['W{l}']", 'Is the f missing, as in f"W{l}"?'),
+    "names for arrays": ("def double(x):\n    return [v.size for v in {'W1': x}]", "`.values()` what they stand for"),
     "one number from many": ("def double(x):\n    return max(np.ones(2), 0)", "`np.maximum`, `np.where`"),
     "shapes": ("def double(x):\n    return np.ones(2) + np.ones(3)", "Print the `.shape` of each"),
     "too few axes": ("def double(x):\n    return np.float64(1) @ np.ones(3)", "Print the `.shape` of each"),

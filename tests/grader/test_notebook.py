@@ -129,6 +129,7 @@ def test_a_blank_that_is_not_in_the_body_is_a_fault():
         ({"reveal": "all"}, "reveal names 'all'; there are none, parsons"),
         ({"points": {"value": 1, "style": 1}}, "points names 'style'; there are value"),
         ({"points": {"shape": 1}}, "points must contain 'value'"),
+        ({"points": {"value": "1"}}, "points holds '1', which is no number"),
         ({"points": 2}, "points is 2; say what for, as in {'value': 1.5"),
         ({"reference": np}, "reference is no function; of a module take the function in it, truth.relu"),
         ({"name": "rellu"}, "rellu: the function is called 'relu'"),
