@@ -70,7 +70,7 @@ class Collect(ExchangeCollect):
         return record
 
     def _left_out(self, path, why):
-        self.log.error("%s is left out: %s", path, why)
+        self.log.error("%s is left out: %s", printable(path), printable(why))
         return NOBODY
 
     def _dated(self, path):
@@ -83,7 +83,10 @@ class Collect(ExchangeCollect):
             return {"username": parts[0], "filename": Path(path).name, "timestamp": arrived}
         if arrived - record["timestamp"] > timedelta(minutes=self.tolerance_minutes):
             self.log.warning(
-                "%s says %s, but it arrived at %s; that counts", path, record["timestamp"].strftime(STAMP), arrived
+                "%s says %s, but it arrived at %s; that counts",
+                printable(path),
+                record["timestamp"].strftime(STAMP),
+                arrived,
             )
             record["timestamp"] = arrived
         return record
@@ -106,10 +109,10 @@ class Collect(ExchangeCollect):
         try:
             left_out = copy_folder(src, dest, 1000 * self.coursedir.max_dir_size)
         except OSError as fault:
-            self.log.error("%s cannot be read: %s", src, fault)
+            self.log.error("%s cannot be read: %s", printable(src), printable(fault))
         else:
             if left_out:
-                self.log.warning("%s: %d files are too large or cannot be read", src, left_out)
+                self.log.warning("%s: %d files are too large or cannot be read", printable(src), left_out)
 
 
 def arrival(path):
@@ -120,6 +123,11 @@ def arrival(path):
             latest = max(latest, entry.stat(follow_symlinks=False).st_ctime)
     latest = max(latest, os.lstat(path).st_ctime)
     return datetime.fromtimestamp(latest, UTC).replace(tzinfo=None)
+
+
+def printable(what):
+    """As a text that any terminal and any log will take: to the system names are bytes, of any kind."""
+    return str(what).encode(errors="replace").decode()
 
 
 def stranger(path, student):
