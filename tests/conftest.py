@@ -31,10 +31,9 @@ def pytest_configure(config):
     """
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
-    if hasattr(config, "workerinput"):  # has been told what to run
-        return
     if not any(word.startswith("-m") for word in config.invocation_params.args):
-        config.option.markexpr = "not full" if config.args_source is config.ArgsSource.ARGS else QUICK
+        marks = "not full" if config.args_source is config.ArgsSource.ARGS else QUICK
+        config.option.markexpr = os.environ.setdefault("THRESHOLD_MARKS", marks)  # its processes are told files
 
 
 def pytest_collection_modifyitems(config, items):
