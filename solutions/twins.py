@@ -47,6 +47,8 @@ def compiled(function=None, *, parallel=False, exact=False, inside=False, by_add
     """
     if function is None:
         return functools.partial(compiled, parallel=parallel, exact=exact, inside=inside, by_address=by_address)
+    if numba.config.DISABLE_JIT:  # NUMBA_DISABLE_JIT=1, for who wants to follow loops in a debugger
+        return function
     options = {**({} if exact else JIT_OPTIONS), "parallel": parallel, "inline": "always" if inside else "never"}
     if by_address:
         return _closed(_jitted(function, options | {"no_cpython_wrapper": True}))
