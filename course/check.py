@@ -108,9 +108,15 @@ def remember(sheet, verdict):
     if unattended():
         return
     said = {"stage": sheet["stage"], "status": verdict.status}
+    said["passed"] = verdict.status == "right" or has_passed(progress.recorded("check").get(verdict.exercise, {}))
     if verdict.status == "wrong":  # the hints begin with what is known of it
         said |= {"slips": list(verdict.misconceptions), "case": (verdict.example or {}).get("label")}
     progress.record("check", verdict.exercise, said)
+
+
+def has_passed(entry):
+    """Whether an exercise has been right once, by its entry in the progress: trying on takes nothing away."""
+    return entry.get("passed", entry.get("status") == "right")
 
 
 def aside(sheet, outcomes, verdict):

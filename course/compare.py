@@ -185,4 +185,4 @@ def _differs(name, path, key, got, expected, fatal=False):
 
 
 def _at(path):
-    return say("part", path=path) if path else ""
+    return say("part", path=f"answer{path}" if path.startswith("[") else path) if path else ""

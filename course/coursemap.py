@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from course import library, progress
 from course.catalog import STAGES, Stage
-from course.check import FOLDER, SUFFIX
+from course.check import FOLDER, SUFFIX, has_passed
 
 STYLE = Path(__file__).with_suffix(".css")
 
@@ -47,7 +47,7 @@ class Standing:
 def survey(folder):
     """The Standing of every stage of the course, in order."""
     checks = progress.recorded("check", folder)
-    right = {name for name, entry in checks.items() if entry.get("status") == "right"}
+    right = {name for name, entry in checks.items() if has_passed(entry)}
     kept = library.held(folder)
     return [_standing(Path(folder), stage, right, tuple(kept.get(stage.name, ()))) for stage in STAGES]
 

@@ -1,5 +1,6 @@
 """What is wrong with one case: the outcome of a call beside the reference's."""
 
+import re
 from dataclasses import dataclass
 
 from course import compilation
@@ -8,6 +9,9 @@ from course.judges import JUDGES
 from course.messages import say
 
 PROPERTIES = ("value", "shape", "stability", "purity", "traffic", "compiled")  # the first comes first in a report
+PRODUCT = re.compile(
+    r"matmul: Input operand 1 has a mismatch in its core dimension 0, .*\(size (\d+) is different from (\d+)\)"
+)
 EXACTLY = 1e-15  # the tolerance for what nobody was to touch; 0 would mean the usual one
 
 
@@ -33,9 +37,8 @@ def examine(i, case, outcome, sheet):
         fault = JUDGES[case["judge"]["name"]](outcome["value"], case["judge"])
         found += [Finding("value", i, fault)] if fault else []
     else:
-        pairs = [(outcome["value"], expected["value"]), (outcome["files"], expected["files"])]
-        for got, want in pairs:
-            for d in differences(got, want, sheet["tolerance"]):
+        for part, where in (("value", ""), ("files", "files")):
+            for d in differences(outcome[part], expected[part], sheet["tolerance"], where):
                 name = case["property"] if d.property == "value" else d.property
                 found.append(Finding(name, i, d.message, d.fatal))
     if case.get("launch"):
@@ -86,10 +89,16 @@ def failure_in_words(outcome):
         return None
     if status == "raised":
         key = "does not compile" if error["type"] == "NotCompiled" else "raised"
-        return say(f"{key} at" if error["line"] else key, **error)
+        return say(f"{key} at" if error["line"] else key, **error | {"message": _readable(error["message"])})
     if status == "timed out":
         return say("timed out", seconds=outcome["seconds"])
     return say("died", message=error.get("message", status))
+
+
+def _readable(message):
+    """NumPy's sentence on a product of matrices speaks of gufuncs and core dimensions."""
+    sizes = PRODUCT.match(message)
+    return say("numpy product", right=sizes[1], left=sizes[2]) if sizes else message
 
 
 def _mutations(i, case, outcome, sheet):

@@ -3,7 +3,7 @@
 `.threshold/progress.json` in the workspace (the nearest folder upwards that has a `.threshold`, else the notebook's):
 
     {"format": 1,
-     "check":      {"perceptron": {"stage": "01_one_neuron", "status": "right"}},
+     "check":      {"perceptron": {"stage": "01_one_neuron", "status": "right", "passed": true}},
      "quiz":       {"01_one_neuron/3": {"chose": "b", "right": true}},
      "prediction": {"xor-rows": "no, never"}}
 

@@ -38,6 +38,11 @@ def _names_lost(path, params):
         np.savez(file, *params.values())
 
 
+def _dict_at_once(path, params):
+    with open(path, "wb") as file:
+        np.savez(file, params)
+
+
 def _savez_by_name(path, params):
     np.savez(path, **params)
 
@@ -87,6 +92,12 @@ save_checkpoint = Exercise(
             wrong=_names_lost,
             hint="The arrays are there, called arr_0, arr_1 and so on. What do the two stars in a call do with a "
             "dict's keys?",
+        ),
+        Misconception(
+            "the dict as one array",
+            wrong=_dict_at_once,
+            hint="np.savez made one array of your dict, and pickled it to do so. What do two stars make of a dict in a "
+            "call?",
         ),
         Misconception(
             "savez chose the name",

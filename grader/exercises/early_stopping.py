@@ -71,6 +71,20 @@ def rises_in_a_row(history, patience):
     return best, len(history) - 1
 
 
+def never_stops(history, patience):
+    return int(np.argmin(history)), len(history) - 1
+
+
+def loss_against_epoch(history, patience):
+    best = 0
+    for epoch in range(len(history)):
+        if history[epoch] < best:
+            best = epoch
+        elif epoch - best >= patience:
+            return best, epoch
+    return best, len(history) - 1
+
+
 def _loss_for_epoch(history, patience):
     best, stop = truth.early_stop(history, patience)
     return float(history[best]), stop
@@ -126,6 +140,16 @@ early_stop = Exercise(
             "chosen with hindsight",
             wrong=from_hindsight,
             hint="Your best epoch can lie after the stop. Training has ended by then: could anybody have its weights?",
+        ),
+        Misconception(
+            "never stops",
+            wrong=never_stops,
+            hint="You look at every epoch there is. After which of them does training end, and who has seen the rest?",
+        ),
+        Misconception(
+            "a loss compared with an epoch",
+            wrong=loss_against_epoch,
+            hint="Your best stays at epoch 0. `best` is the number of an epoch: how do you get from it to its loss?",
         ),
         Misconception(
             "the loss, not the epoch",

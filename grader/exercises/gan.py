@@ -131,6 +131,11 @@ discriminator_loss = Exercise(
         Misconception("exp overflows", wrong=_expert(price=overflowing), hint=FAR),
         Misconception("a tiny x lost in 1 + x", wrong=_expert(price=plus_one), hint=TINY),
         Misconception("logarithm of a finished probability", wrong=_expert(price=rounded), hint=ROUNDED),
+        Misconception(
+            "logarithms of p and of 1 − p",
+            wrong=lambda real, fake: float(-np.mean(np.log(sigmoid(real))) - np.mean(np.log(1 - sigmoid(fake)))) / 2,
+            hint=ROUNDED,
+        ),
         Misconception("probabilities held", wrong=_expert(price=held), hint=HELD),
     ),
 )
@@ -158,6 +163,12 @@ generator_loss = Exercise(
             "saturating",
             wrong=_forger(sign=1, factor=-1),
             hint="That is log(1 − D), and it is never above 0. Where D is sure of a fake, how steep is it?",
+        ),
+        Misconception(
+            "saturating, and from a finished probability",
+            wrong=_forger(price=rounded, sign=1, factor=-1),
+            hint="That is log(1 − D). Where D is sure of a fake, how steep is it? And log(1 − p) knows no p that has "
+            "rounded to 1.",
         ),
         Misconception(
             "labels swapped",

@@ -175,18 +175,8 @@ class ConvPool(Layer):
         dx, of_channels = self.buffer("dx", shape), self.buffer("of channels", (C, F, self.k * self.k))
         copy(of_channels, K.reshape(F, C, -1).transpose(1, 0, 2))
         taps = taps_of(F, self.k, whole.shape[2], N, turned=True)
-        product = (
-            dx.reshape(H, C, -1),
-            of_channels.reshape(-1),
-            len(taps),
-            1,
-            whole.reshape(-1),
-            taps,
-            size,
-            1,
-            0,
-            W * N,
-        )
+        rows, kernels, source = dx.reshape(H, C, -1), of_channels.reshape(-1), whole.reshape(-1)
+        product = rows, kernels, len(taps), 1, source, taps, size, 1, 0, W * N
         in_shares(loops("add_product"), product, C, worth)
         return dx
 

@@ -19,40 +19,16 @@ from solutions.twins import compiled
 def add(out, A, B):
     """out += A · B"""
     N, D = A.shape
-    add_product(
-        out.reshape(1, N, B.shape[1]),
-        A.reshape(-1),
-        D,
-        1,
-        B.reshape(-1),
-        np.arange(D) * B.shape[1],
-        0,
-        0,
-        0,
-        B.shape[1],
-        0,
-        N,
-    )
+    C = B.shape[1]
+    add_product(out.reshape(1, N, C), A.reshape(-1), D, 1, B.reshape(-1), np.arange(D) * C, 0, 0, 0, C, 0, N)
 
 
 @compiled
 def add_transposed(out, A, B):
     """out += Aᵀ · B"""
     N, D = A.shape
-    add_product(
-        out.reshape(1, D, B.shape[1]),
-        A.reshape(-1),
-        1,
-        D,
-        B.reshape(-1),
-        np.arange(N) * B.shape[1],
-        0,
-        0,
-        0,
-        B.shape[1],
-        0,
-        D,
-    )
+    C = B.shape[1]
+    add_product(out.reshape(1, D, C), A.reshape(-1), 1, D, B.reshape(-1), np.arange(N) * C, 0, 0, 0, C, 0, D)
 
 
 @compiled

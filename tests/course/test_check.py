@@ -1,5 +1,6 @@
 """What a learner meets after `check(f)`: a report, one short line, and nothing lost."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -50,7 +51,18 @@ def test_a_right_answer_is_shown_and_remembered(beside_a_sheet, capsys):
 
     check(double)
     assert "✓ double: right. All 3 cases agree." in capsys.readouterr().out
-    assert progress.recorded("check")["double"] == {"stage": "00_test", "status": "right"}
+    assert progress.recorded("check")["double"] == {"stage": "00_test", "status": "right", "passed": True}
+
+
+def test_what_has_passed_stays_passed_when_a_later_try_is_wrong(beside_a_sheet):
+    def double(x):
+        return factor * x
+
+    for factor in (3, 2, 4):
+        with contextlib.suppress(CheckFailed):
+            check(double)
+        assert progress.recorded("check")["double"]["status"] == ("right" if factor == 2 else "wrong")
+        assert progress.recorded("check")["double"]["passed"] == (factor != 3)
 
 
 def test_a_single_case_is_not_counted():
@@ -135,6 +147,10 @@ CRASHES = {
     "names for arrays": ("def double(x):\n    return [v.size for v in {'W1': x}]", "`.values()` what they stand for"),
     "one number from many": ("def double(x):\n    return max(np.ones(2), 0)", "`np.maximum`, `np.where`"),
     "shapes": ("def double(x):\n    return np.ones(2) + np.ones(3)", "Print the `.shape` of each"),
+    "sides of a product": (
+        "def double(x):\n    return np.ones((2, 4)) @ np.ones((3, 5))",
+        "rows of 4 on its left, columns of 3",
+    ),
     "too few axes": ("def double(x):\n    return np.float64(1) @ np.ones(3)", "Print the `.shape` of each"),
     "anything else": ("def double(x):\n    return [][0]", "Print what its names hold just before it"),
 }

@@ -46,7 +46,7 @@ def test_the_same(got, expected):
         ({"a": 1}, {"b": 1}, "shape", "returned the keys ['a'], expected ['b']"),
         (2.0, 3.0, "value", "returned 2, expected 3"),
         (NAN, 3.0, "stability", "returned nan, expected 3"),
-        ((1, 5), (1, 2), "value", "(in part [1]) returned 5, expected 2"),
+        ((1, 5), (1, 2), "value", "(in answer[1]) returned 5, expected 2"),
         (Opaque("Tensor"), 1.0, "shape", "returned something of type Tensor, expected a number (1)"),
         ("a", "b", "value", "returned 'a', expected 'b'"),
     ],

@@ -12,6 +12,8 @@ from numba.core import types
 from numba.np import numpy_support
 
 from solutions import cuda
+from solutions.fast.threads import set_threads
+from solutions.networks import tier
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -29,3 +31,12 @@ def one_shared_array_per_block():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FakeCUDAShared, "array", array)
         yield
+
+
+@pytest.fixture
+def tier_as_before():
+    """For tests that choose how networks compute: the next one finds what this one found."""
+    before = tier.tier()
+    yield
+    tier.set_tier(before)
+    set_threads(1)

@@ -24,13 +24,7 @@ ROOT = Path(__file__).parents[2]
 on_vectors = pytest.mark.skipif(not simd.BYTES, reason="this processor is not one of those the vector tier knows")
 both_types = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
-
-@pytest.fixture(autouse=True)
-def as_before():
-    before = tier.tier()
-    yield
-    tier.set_tier(before)
-    set_threads(1)
+pytestmark = pytest.mark.usefixtures("tier_as_before")
 
 
 @compiled

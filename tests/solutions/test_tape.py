@@ -17,13 +17,7 @@ from solutions.networks import Adam, tier, train_step
 from solutions.networks.rows import copy as copy_lines
 from tests.solutions.test_networks import KINDS, small
 
-
-@pytest.fixture(autouse=True)
-def as_before():
-    before = tier.tier()
-    yield
-    tier.set_tier(before)
-    set_threads(1)
+pytestmark = pytest.mark.usefixtures("tier_as_before")
 
 
 @numba.njit(nogil=True)
