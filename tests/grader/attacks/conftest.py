@@ -28,8 +28,10 @@ AT_ONCE = 3  # plain nbgrader waits for its kernels most of the time
 
 
 @pytest.fixture(scope="session")
-def attacked(class_of_stage_01, copy_of):
-    """(the class, attack -> Result) after grading two honest students among all attackers."""
+def attacked(class_of_stage_01, copy_of, plain_at_work):
+    """(the class, attack -> Result) after grading two honest students among all attackers. Plain nbgrader is at work
+    meanwhile: either waits most of the time for what never ends.
+    """
     classroom = copy_of(class_of_stage_01)
     for student in GOOD:
         submit(classroom, STAGE, solved(STAGE), student)
@@ -43,8 +45,8 @@ def attacked(class_of_stage_01, copy_of):
 
 
 @pytest.fixture(scope="session")
-def plain(class_of_stage_01, copy_of):
-    """attack -> what became of it in a class of nbgrader as it comes: its points, or that it was lost."""
+def plain_at_work(class_of_stage_01, copy_of):
+    """attack -> the future of `plain`."""
     classes = queue.SimpleQueue()
     for _ in range(AT_ONCE):
         classroom = copy_of(class_of_stage_01)
@@ -62,7 +64,13 @@ def plain(class_of_stage_01, copy_of):
             classes.put(classroom)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(ATTACKS, pool.map(what_became_of, ATTACKS.values()), strict=True))
+        yield {name: pool.submit(what_became_of, attack) for name, attack in ATTACKS.items()}
+
+
+@pytest.fixture(scope="session")
+def plain(plain_at_work):
+    """attack -> what became of it in a class of nbgrader as it comes: its points, or that it was lost."""
+    return {name: future.result() for name, future in plain_at_work.items()}
 
 
 def outcome_in(classroom, name):
