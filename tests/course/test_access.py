@@ -158,12 +158,11 @@ def test_two_shared_arrays_on_one_line_are_two():
     ],
 )
 def test_a_barrier_that_not_all_come_to_is_told_and_leaves_no_thread(kernel, words):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     assert words in fault(kernel)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join(5)
-    assert threading.active_count() <= before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 def test_reads_and_writes_beyond_an_array_do_no_harm_and_are_told():
