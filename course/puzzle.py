@@ -48,7 +48,7 @@ def answer(function, order):
     _remember(name, state)
     print(code_of(name, lines, state))
     print()
-    print(tried(name, lines, state))
+    print(tried(name, lines, state)[1])
 
 
 puzzle.answer = answer
@@ -60,7 +60,7 @@ def code_of(name, lines, state):
 
 
 def tried(name, lines, state):
-    """What the checks say to this order, in one line."""
+    """(whether this order is right, what the checks say to it in one line)"""
     sheet = load_sheet(name)
     space = dict(_namespace())
     try:
@@ -69,11 +69,12 @@ def tried(name, lines, state):
         at = (fault.lineno or 0) - len(sheet["puzzle"]["head"].splitlines())
         at = min(max(at, 1), len(lines))  # a block that never comes is missed behind the last line
         message = re.sub(r" on line \d+", "", fault.msg)  # which would count from the head on
-        return say("puzzle syntax", line=at, code=lines[state[at - 1][0]], message=message)
+        return False, say("puzzle syntax", line=at, code=lines[state[at - 1][0]], message=message)
     except NameError as fault:  # @njit or @cuda.jit, whose import stands in a cell that has not run
-        return say("puzzle name", name=fault.name)
+        return False, say("puzzle name", name=fault.name)
     verdict = judge(sheet, list(attempts(space[name], sheet["cases"])))
-    return headline(verdict) + (say("puzzle copy") if verdict.status == "right" else f". {verdict.symptom}")
+    right = verdict.status == "right"
+    return right, headline(verdict) + (say("puzzle copy") if right else f". {verdict.symptom}")
 
 
 def _namespace():
@@ -130,7 +131,7 @@ class _Board:
         for button, (_, by, deeper) in zip(self.moves, moves, strict=True):
             button.on_click(lambda _, by=by, deeper=deeper: self.move(by, deeper))
         self.try_it = widgets.Button(description=say("puzzle try"), layout={"width": "auto"})
-        self.try_it.on_click(lambda _: self.said(tried(self.name, self.lines, self.state)))
+        self.try_it.on_click(lambda _: self.attempt())
         self.verdict = widgets.HTML()
         self.code = widgets.HTML()
         tools = widgets.HBox([*self.moves, self.try_it], layout={"flex_flow": "row wrap"})
@@ -159,12 +160,18 @@ class _Board:
         self.said("")
         self.draw()
 
+    def attempt(self):
+        """What the checks say; a right order is open for copying."""
+        right, text = tried(self.name, self.lines, self.state)
+        self.said(text)
+        self.draw(shown=right)
+
     def said(self, text):
         self.verdict.value = (
             f"<p role='status' style='{INK};margin:.3em 0'><strong>{html.escape(text)}</strong></p>" * bool(text)
         )
 
-    def draw(self):
+    def draw(self, shown=False):
         for place, (row, (line, depth)) in enumerate(zip(self.rows, self.state, strict=True)):
             picked = place == self.at
             # no-break spaces: a button would drop the others
@@ -173,7 +180,7 @@ class _Board:
             )
             (row.add_class if picked else row.remove_class)("threshold-picked")
         code = html.escape(code_of(self.name, self.lines, self.state))
-        self.code.value = f"<details><summary style='{INK}'>{say('puzzle code')}</summary><pre tabindex='0' style='{CODE};user-select:all'>{code}</pre></details>"
+        self.code.value = f"<details{' open' * shown}><summary style='{INK}'>{say('puzzle code')}</summary><pre tabindex='0' style='{CODE};user-select:all'>{code}</pre></details>"
 
 
 LOOK = (

@@ -72,9 +72,11 @@ def test_solved_with_buttons(lines, page, cards):
     assert "        total += x\n    return total" in code.value
     try_it.click()
     assert "✓ double: right." in verdict.value
+    assert "<details open>" in code.value
     assert recorded("puzzle")["double"] == [list(place) for place in SOLVED]
     moves["out"].click()
     assert verdict.value == "", "a verdict on an order that is no more"
+    assert "<details>" in code.value
 
 
 def test_moves_stop_at_the_edges(lines, page, cards):
