@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter):
         for kind, found in getattr(report, "user_properties", ()):
             if kind in ("here", "plain"):
                 rows.setdefault(found[0], {})[kind] = found[1]
-    if not rows:
+    if not any("plain" in row for row in rows.values()):
         return
     width = max(map(len, rows))
     terminalreporter.section("hostile and broken submissions: plain nbgrader, and here (of 10 points)")

@@ -309,7 +309,7 @@ def test_raise_is_followed_by_an_error(lesson, reader):
     assert first_two[0] > 0.8 > 0.7 > first_two[1] > 0.4 > first_two[2]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_window_does_not_need_a_loop(lesson, reader):
     one, four, eight = (lesson.train_window(window) for window in (1, 4, 8))
     after_as_many = lesson.held_out_loss(reader.kept[1000])

@@ -114,7 +114,7 @@ def test_open_memory_solves_what_biases_of_0_and_a_plain_rnn_do_not(lesson):
     assert np.mean(plain) < 0.7 and np.mean(np.array(plain) < 0.8) > 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_other_rates_do_not_save_the_rnn(lesson):
     for lr in (0.003, 0.03):
         right = [lesson["play"]("RNN", 100, seed, lr)[0] for seed in range(3)]
@@ -212,7 +212,7 @@ def test_with_biases_of_0_it_learns_as_well_here(lesson):
     assert studied(lesson, 0, 12, 0.01, H=16, parts=4)[1] > 0.95
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_where_the_rnn_ends_depends_on_its_first_weights(lesson, trained):
     right = [studied(lesson, seed, 24, 0.003, H=37, parts=1)[1] for seed in (1, 2)]
     assert all(0.75 < share < 0.99 for share in right), "between 80 and 97 where this was written"

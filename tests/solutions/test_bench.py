@@ -182,7 +182,7 @@ def test_the_plain_tier_is_chosen_by_name(quick, capsys):
     assert json.loads(capsys.readouterr().out)["machine"]["tier"] == "plain"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_is_faster_than_numpy_by_a_wide_margin():
     rng = np.random.default_rng(0)
     assert against_numpy.convolution_row(rng, im2col.Indices, "NumPy").ratio >= 3

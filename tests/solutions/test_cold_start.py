@@ -219,7 +219,7 @@ print(json.dumps(took))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="every function compiles in a fork of its own")
 def test_first_calls_take_moments():
     """Two seconds, where numba takes 0.57 to start and compile one small loop: a ratio, since machines wander."""

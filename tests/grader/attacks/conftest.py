@@ -1,6 +1,6 @@
-"""One class with every attack in it, graded once here and once by plain nbgrader.
+"""One class with every attack in it, graded once here and, with -m full, once by plain nbgrader.
 
-The contrast is printed at the end (tests/conftest.py).
+The contrast is then printed at the end (tests/conftest.py).
 """
 
 import multiprocessing
@@ -28,10 +28,8 @@ AT_ONCE = 3  # plain nbgrader waits for its kernels most of the time
 
 
 @pytest.fixture(scope="session")
-def attacked(class_of_stage_01, copy_of, plain_at_work):
-    """(the class, attack -> Result) after grading two honest students among all attackers. Plain nbgrader is at work
-    meanwhile: either waits most of the time for what never ends.
-    """
+def attacked(class_of_stage_01, copy_of):
+    """(the class, attack -> Result) after grading two honest students among all attackers."""
     classroom = copy_of(class_of_stage_01)
     for student in GOOD:
         submit(classroom, STAGE, solved(STAGE), student)
@@ -45,32 +43,31 @@ def attacked(class_of_stage_01, copy_of, plain_at_work):
 
 
 @pytest.fixture(scope="session")
-def plain_at_work(class_of_stage_01, copy_of):
-    """attack -> the future of `plain`."""
-    classes = queue.SimpleQueue()
+def plain(class_of_stage_01, copy_of):
+    """plain(names of attacks) -> {name: what became of it in a class of nbgrader as it comes}: points, or "lost"."""
+    classes, found = queue.SimpleQueue(), {}
     for _ in range(AT_ONCE):
         classroom = copy_of(class_of_stage_01)
         (classroom.root / "nbgrader_config.py").write_text(PLAIN.format(root=str(classroom.root)))
         classes.put(classroom)
 
-    def what_became_of(attack):
-        if attack.plain:
-            return f"not run: {attack.plain}"
+    def what_became_of(name):
+        if ATTACKS[name].plain:
+            return f"not run: {ATTACKS[name].plain}"
         classroom = classes.get()
         try:
-            attack.make(classroom, attack.name)
-            return outcome_in(classroom, attack.name)
+            ATTACKS[name].make(classroom, name)
+            return outcome_in(classroom, name)
         finally:
             classes.put(classroom)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {name: pool.submit(what_became_of, attack) for name, attack in ATTACKS.items()}
+    def asked(names):
+        new = [name for name in names if name not in found]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found.update(zip(new, pool.map(what_became_of, new), strict=True))
+        return {name: found[name] for name in names}
 
-
-@pytest.fixture(scope="session")
-def plain(plain_at_work):
-    """attack -> what became of it in a class of nbgrader as it comes: its points, or that it was lost."""
-    return {name: future.result() for name, future in plain_at_work.items()}
+    return asked
 
 
 def outcome_in(classroom, name):

@@ -66,19 +66,28 @@ def test_no_feedback_is_large_or_holds_a_script(attacked):
         assert "<script" not in page, student
 
 
+# The contrast, not a rule: plain nbgrader gives points to whoever has no right answer, and loses others' work.
+FOOLED = ("check_does_nothing", "display_hook", "hook_before_each_cell", "patched_judge", "reference_imported")
+LOST = ("cell_says_exit", "check_cell_copied", "nested_json", "not_unicode", "renamed")
 CHEATS = [
     name for name, attack in ATTACKS.items() if attack.points == 0 and attack.status == "graded" and not attack.plain
 ]
 
 
-def test_plain_nbgrader_is_fooled_by_many(plain, record_property):
-    """The contrast, not a rule: whoever earns points there with no right answer."""
-    for name, what in plain.items():
+def fooled(became):
+    return {name for name, what in became.items() if what[:1].isdigit() and float(what) > 0}
+
+
+def test_plain_nbgrader_is_fooled_and_loses_some(plain):
+    became = plain(FOOLED + LOST)
+    assert set(FOOLED) <= set(CHEATS) and fooled(became) == set(FOOLED)
+    assert all(became[name].startswith("lost") for name in LOST)
+
+
+@pytest.mark.full
+def test_what_plain_nbgrader_makes_of_each(plain, record_property):
+    became = plain(tuple(ATTACKS))
+    for name, what in became.items():
         record_property("plain", [name, what])
-    fooled = [name for name in CHEATS if plain[name][:1].isdigit() and float(plain[name]) > 0]
-    assert len(fooled) >= 5
-
-
-def test_plain_nbgrader_loses_some(plain):
-    lost = [name for name, what in plain.items() if what.startswith(("lost", "hangs"))]
-    assert len(lost) >= 5
+    assert len(fooled(became) & set(CHEATS)) >= 12
+    assert sum(what.startswith(("lost", "hangs")) for what in became.values()) >= 20
