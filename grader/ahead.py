@@ -61,6 +61,7 @@ def _in_pool(work, jobs, look=None):
         pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.terminate()
+        pool.shutdown()  # its thread has ended before Python does, which would write to a pipe that is closed
 
 
 def look_at(root, stage, student, level, again):
