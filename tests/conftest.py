@@ -5,6 +5,9 @@ import os
 # A machine with a GPU runs the same tests on it with NUMBA_ENABLE_CUDASIM=0.
 os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
+# Where several processes test, BLAS keeps to one thread in each: more would wait for each other, spinning.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import sys
 
