@@ -42,9 +42,21 @@ def notebook7(tmp_path, page):
 
 def test_a_stage_runs_in_notebook_7(notebook7):
     notebook7.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    notebook7.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")  # cells run before that are lost
-    choose_menu(notebook7, "Run", "Run All Cells")
+    notebook7.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     reports = notebook7.locator(".threshold-check")
-    reports.nth(3).wait_for()
+    for _ in range(4):  # a kernel that is idle may still be about to connect, and loses what is run then
+        choose_menu(notebook7, "Run", "Run All Cells")
+        if appear(notebook7, reports, 4):
+            break
+    assert reports.count() >= 4
     assert all("✓" in text for text in reports.all_text_contents())
     assert not notebook7.locator("text=ModuleNotFoundError").count()
+
+
+def appear(page, found, count, seconds=30):
+    """Whether there are so many before the time is up."""
+    for _ in range(10 * seconds):
+        if found.count() >= count:
+            return True
+        page.wait_for_timeout(100)
+    return False

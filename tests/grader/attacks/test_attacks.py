@@ -67,8 +67,8 @@ def test_no_feedback_is_large_or_holds_a_script(attacked):
 
 
 # The contrast, not a rule: plain nbgrader gives points to whoever has no right answer, and loses others' work.
-FOOLED = ("check_does_nothing", "display_hook", "hook_before_each_cell", "patched_judge", "reference_imported")
-LOST = ("cell_says_exit", "check_cell_copied", "nested_json", "not_unicode", "renamed")
+FOOLED = "check_does_nothing", "display_hook", "hook_before_each_cell", "patched_judge", "reference_imported"
+LOST = "cell_says_exit", "check_cell_copied", "nested_json", "not_unicode", "renamed"
 CHEATS = [
     name for name, attack in ATTACKS.items() if attack.points == 0 and attack.status == "graded" and not attack.plain
 ]
@@ -79,9 +79,10 @@ def fooled(became):
 
 
 def test_plain_nbgrader_is_fooled_and_loses_some(plain):
-    became = plain(FOOLED + LOST)
-    assert set(FOOLED) <= set(CHEATS) and fooled(became) == set(FOOLED)
-    assert all(became[name].startswith("lost") for name in LOST)
+    cheats, lost = ([f"attack_{name}" for name in names] for names in (FOOLED, LOST))
+    became = plain(cheats + lost)
+    assert set(cheats) <= set(CHEATS) and fooled(became) == set(cheats)
+    assert all(became[name].startswith("lost") for name in lost)
 
 
 @pytest.mark.full
