@@ -39,13 +39,6 @@ def pytest_configure(config):
         config.option.markexpr = os.environ.setdefault("THRESHOLD_MARKS", marks)  # its processes are told files
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """`-n auto` is three for two cores: much of the time a test waits, for a browser or for what never ends."""
-    cores = os.cpu_count() or 1
-    return cores + cores // 2
-
-
 def pytest_collection_modifyitems(config, items):
     """For several processes, files with slow tests come first: in the end, nobody waits for one who has just begun one."""
     if not hasattr(config, "workerinput"):
