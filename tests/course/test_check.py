@@ -83,15 +83,16 @@ def test_a_wrong_answer_is_one_short_line_beside_its_report(beside_a_sheet, caps
     assert "double(x=1)" in said
 
 
-def test_validate_which_shows_no_report_has_the_cause_in_its_line(beside_a_sheet, monkeypatch):
+def test_validate_which_shows_no_report_and_wraps_no_line_has_the_cause_in_short_ones(beside_a_sheet, monkeypatch):
     def double(x):
         return x**2
 
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with pytest.raises(CheckFailed) as failure:
         check(double)
-    (line,) = failure.value._render_traceback_()
-    assert line == str(failure.value) and line.startswith("✗ double: 1 of 3 cases right. On the case “twice 1.0”")
+    lines = failure.value._render_traceback_()
+    assert " ".join(lines) == str(failure.value) and max(map(len, lines)) <= 100
+    assert lines[0].startswith("✗ double: 1 of 3 cases right. On the case “twice 1.0”")
 
 
 def test_a_stub_is_not_written_yet_rather_than_wrong(beside_a_sheet):
