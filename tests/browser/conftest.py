@@ -147,3 +147,12 @@ def page(chromium):
     yield page
     context.close()
     assert not strangers, f"the page asked for {strangers}"
+
+
+def wait_until(page, condition, seconds=60):
+    """Whether it comes true before the time is up."""
+    for _ in range(seconds * 10):
+        if condition():
+            return True
+        page.wait_for_timeout(100)
+    return False

@@ -8,7 +8,7 @@ import pytest
 from course import catalog, library, start, workspace
 from grader.classroom import Classroom
 from grader.release import release, student_files
-from tests.browser.conftest import TOKEN, jupyterlab
+from tests.browser.conftest import TOKEN, jupyterlab, wait_until
 from tests.browser.test_loop import choose_menu, save, validate
 from tests.grader.submissions import cell_of, solved
 
@@ -142,11 +142,3 @@ def answer_the_quiz(lab, folder, stage):
 
 def recorded(folder, kind):
     return json.loads((folder / ".threshold" / "progress.json").read_text()).get(kind, {})
-
-
-def wait_until(lab, condition, seconds=60):
-    for _ in range(seconds * 10):
-        if condition():
-            return True
-        lab.wait_for_timeout(100)
-    return False

@@ -6,7 +6,7 @@ import pytest
 from grader.classroom import Classroom
 from grader.grading import look_up
 from grader.release import release
-from tests.browser.conftest import TOKEN
+from tests.browser.conftest import TOKEN, wait_until
 from tests.grader.submissions import cell_of, solved
 
 STAGE = "01_one_neuron"
@@ -104,10 +104,8 @@ def save(page):
     saved = page.locator(".lm-TabBar-tab.jp-mod-current:not(.jp-mod-dirty)").first
     for _ in range(24):
         page.keyboard.press("Control+S")
-        for _ in range(50):
-            if saved.count():
-                return
-            page.wait_for_timeout(100)
+        if wait_until(page, saved.count, 5):
+            return
     raise AssertionError("the notebook is not saved after two minutes")
 
 

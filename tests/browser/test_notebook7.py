@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from grader.release import student_files
-from tests.browser.conftest import TOKEN, serving
+from tests.browser.conftest import TOKEN, serving, wait_until
 from tests.browser.test_loop import choose_menu
 from tests.grader.submissions import solved
 
@@ -46,17 +46,8 @@ def test_a_stage_runs_in_notebook_7(notebook7):
     reports = notebook7.locator(".threshold-check")
     for _ in range(4):  # a kernel that is idle may still be about to connect, and loses what is run then
         choose_menu(notebook7, "Run", "Run All Cells")
-        if appear(notebook7, reports, 4):
+        if wait_until(notebook7, lambda: reports.count() >= 4, 30):
             break
     assert reports.count() >= 4
     assert all("✓" in text for text in reports.all_text_contents())
     assert not notebook7.locator("text=ModuleNotFoundError").count()
-
-
-def appear(page, found, count, seconds=30):
-    """Whether there are so many before the time is up."""
-    for _ in range(10 * seconds):
-        if found.count() >= count:
-            return True
-        page.wait_for_timeout(100)
-    return False
