@@ -125,6 +125,7 @@ cross_entropy = Exercise(
 def softmax_cross_entropy_backward_cases(rng):
     """Labels in no order, repeated, and classes that nobody has; N ≠ C both ways; then logits no exp survives."""
     far = rng.normal(size=(3, 4)) + np.array([[1000.0], [-1000.0], [0.0]])
+    wide = rng.permutation([[1000.0, 0, -1000], [-1000, 999, 1000]]), np.array([1, 2])
     return [
         case("five examples, three classes", rng.normal(size=(5, 3)), rng.permutation([0, 2, 2, 2, 0])),
         case("two examples, four classes", 2 * rng.normal(size=(2, 4)), rng.permutation([3, 1])),
@@ -132,6 +133,7 @@ def softmax_cross_entropy_backward_cases(rng):
         case("as many examples as classes", rng.normal(size=(3, 3)), rng.permutation([0, 1, 1])),
         case("float32 stays float32", rng.normal(size=(4, 2)).astype(np.float32), np.array([1, 0, 0, 1])),
         case("one row near 1000, one near −1000", far, np.array([3, 0, 2]), stable=True),
+        case("rows from −1000 to 1000", *wide, stable=True),
     ]
 
 

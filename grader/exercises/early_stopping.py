@@ -25,6 +25,7 @@ def early_stop_cases(rng):
         case("a second valley, too late", noisy(0.8, 0.4, 0.5, 0.6, 0.7, 0.3, 0.2), 3),
         case("it falls to the very end", noisy(0.9, 0.8, 0.7, 0.6, 0.5), 2),
         case("best at the start, patience 1", noisy(0.3, 0.5, 0.2), 1),
+        case("a tie at the start", level(0.5, 0.5, 0.75, 0.5), 2),
         case("down in zigzags above the best", noisy(0.9, 0.4, 0.8, 0.7, 0.6, 0.5, 0.45, 0.3), 4),
     ]
 

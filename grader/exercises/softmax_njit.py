@@ -23,6 +23,7 @@ def softmax_cases(rng):
         case("every score below 0", -rng.uniform(1, 3, size=(5, 2))),
         case("float32 stays float32", rng.normal(size=(4, 5)).astype(np.float32)),
         case("rows near 1000, −1000 and 0", rng.normal(size=(3, 4)) + far, stable=True),
+        case("rows from −1000 to 1000", rng.permutation([[1000.0, 0, -1000], [0, 1000, -1000]]), stable=True),
     ]
 
 

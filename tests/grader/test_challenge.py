@@ -25,13 +25,13 @@ JUNK = (
     np.zeros(3),
     np.zeros(()),
 )
-SHEETS = [EXERCISES["perceptron"].visible_sheet, *(exercise.visible_sheet for exercise in KINDS.values())]
+ONE_OF_EACH_KIND = EXERCISES["perceptron"], *KINDS.values()
 
 
 @pytest.mark.parametrize("part", sorted({*failed("died", ""), "takes", "compiled"} - {"status"}))
 @pytest.mark.parametrize("status", sorted(STATUSES))
 def test_junk_in_any_part_of_an_outcome_ends_in_a_verdict(status, part):
-    for sheet in SHEETS:
+    for sheet in (exercise.visible_sheet for exercise in ONE_OF_EACH_KIND):
         for junk in JUNK:
             made = sound({"status": status, part: junk})
             judge(sheet, [made] * len(sheet["cases"]))

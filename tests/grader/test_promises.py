@@ -39,9 +39,15 @@ def baked(name, seed):
     return pack(ALL[name].sheet(seed))
 
 
+@functools.cache
+def sheet_of(name, seed):
+    """The sheet after its travels. Nobody changes it."""
+    return unpack(baked(name, seed))
+
+
 def verdict_on(function, exercise, seed):
     """As the grader would: the sheet travels, the function is tried, the outcomes travel back, a judge decides."""
-    sheet = unpack(baked(exercise.name, seed))
+    sheet = sheet_of(exercise.name, seed)
     outcomes = unpack(pack([attempt(function, case) for case in sheet["cases"]]))
     return judge(sheet, outcomes)
 
@@ -124,7 +130,7 @@ def test_a_function_that_raises_earns_nothing_and_says_why(exercise):
 
 @each_exercise
 def test_every_seed_gives_equally_many_cases_and_never_the_same(exercise):
-    sheets = [unpack(baked(exercise.name, seed)) for seed in SEEDS]
+    sheets = [sheet_of(exercise.name, seed) for seed in SEEDS]
     counts = {len(sheet["cases"]) for sheet in sheets}
     assert len(counts) == 1, "let rng choose what is in a case, never how many there are"
     assert exercise.kind == "probe" or len({pack(sheet["cases"]) for sheet in sheets}) == len(SEEDS)
