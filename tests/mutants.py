@@ -7,7 +7,10 @@ What only guards against arguments (`if …: raise`) is left as it is; copies ar
 import ast
 import copy
 import inspect
+import os
+import signal
 import textwrap
+import warnings
 from types import FunctionType
 
 INSTEAD = {
@@ -21,6 +24,25 @@ NAMES = {
     "sum": "prod", "mean": "sum", "exp": "expm1", "log": "log1p", "log1p": "log", "tanh": "sinh", "sqrt": "square",
     "zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like",
 }  # fmt: skip
+
+
+SECONDS = 20  # a broken loop may have no end
+
+
+def survives(check, *args):
+    """Whether check(*args) ends and raises nothing, in a process of its own, which is given so many SECONDS."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of forks beside threads: the child runs this and nothing else
+        child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it, with every thread in it
+        signal.alarm(SECONDS)
+        try:
+            check(*args)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def mutants(function):

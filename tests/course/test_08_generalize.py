@@ -290,7 +290,7 @@ def test_choosing_costs(lesson, capsys):
     assert float(chosen) == pytest.approx(81.8, abs=0.3) and float(others) == pytest.approx(80.1, abs=0.3)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_with_clean_labels_there_is_less_to_rescue(lesson):
     shares = []
     for draw in range(5):
@@ -302,7 +302,7 @@ def test_with_clean_labels_there_is_less_to_rescue(lesson):
     assert sum(b > a for b, a in shares) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_good_labels_beat_every_remedy_and_bad_ones_can_be_worse_than_none(lesson):
     shares = []
     for draw in range(8):

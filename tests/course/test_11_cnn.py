@@ -277,7 +277,7 @@ def test_the_deeper_the_choosier_and_more_than_by_seeing_more(trained):
     assert random[2] - random[0] < learned[2] - learned[0]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_shown_beats_built_in_and_shuffled_pixels_cost_the_convolutions_their_lead(trained):
     names = defined(trained, "shown")
     page, learn, look = (trained[name] for name in ("page", "learn", "look"))

@@ -207,7 +207,7 @@ def studied(lesson, seed, epochs, lr, **setting):
     return params, np.mean((lesson["judge"](params, lesson["test_ids"]) > 0.5) == lesson["test_y"])
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_with_biases_of_0_it_learns_as_well_here(lesson):
     assert studied(lesson, 0, 12, 0.01, H=16, parts=4)[1] > 0.95
 
@@ -218,7 +218,7 @@ def test_where_the_rnn_ends_depends_on_its_first_weights(lesson, trained):
     assert all(0.75 < share < 0.99 for share in right), "between 80 and 97 where this was written"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_what_networks_say_of_reviews_they_have_never_met(lesson, trained):
     """All are right on the test reviews and on the first two; on the last two they contradict each other."""
     (source,) = [cell.source for cell in code_cells(STAGE) if cell.id == "yours"]

@@ -23,6 +23,14 @@ def files_of(folder):
     return build.read_folder(folder)
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("stage", stages.stages())
+def test_every_stage_holds_its_proofs(stage, tmp_path):
+    """Its notebook runs whole, demonstrations and all."""
+    proved = build.prove(Classroom(tmp_path / "class").create(), stage)
+    assert f"{stage}.ipynb" in proved.files
+
+
 def test_a_release_is_what_a_learner_gets_and_no_more(class_of_kinds, stage_of_kinds):
     released = files_of(class_of_kinds.folder("release", stage_of_kinds))
     assert released == build.student_files(stage_of_kinds)
