@@ -87,12 +87,14 @@ def _guards(tree):
 def _made(tree, plain):
     """The function of a tree, in the module of `plain` and with the same things around it."""
     names = plain.__code__.co_freevars
+    cells = dict(zip(names, plain.__closure__ or (), strict=True))
     around = ast.parse(f"def around({', '.join(names)}):\n    return {plain.__name__}").body[0]
     around.body.insert(0, tree.body[0])
     space = {}
     exec(compile(ast.fix_missing_locations(ast.Module([around], [])), f"<{plain.__name__}>", "exec"), space)
     made = space["around"](*names)
-    return FunctionType(made.__code__, plain.__globals__, plain.__name__, plain.__defaults__, plain.__closure__)
+    closure = tuple(cells[name] for name in made.__code__.co_freevars)
+    return FunctionType(made.__code__, plain.__globals__, plain.__name__, plain.__defaults__, closure)
 
 
 # Each breaks a node in place and says whether there was anything to break.

@@ -9,8 +9,8 @@ from tests.solutions.oracles.conv2d import pull_back
 
 def logits(rng, dtype):
     real, fake = rng.standard_normal((5, 1)).astype(dtype), rng.standard_normal((3, 1)).astype(dtype)
-    steep = np.array([[30], [-30], [1000], [-1000], [0]], dtype)
-    return [(2 * real, fake), (0 * real, 0 * fake), (steep, -steep[:3]), (steep, fake)]
+    steep = np.array([[30], [-30], [1000], [-1000], [0.5]], dtype)
+    return [(2 * real, fake), (0 * real, 0 * fake), (steep, -steep[:3]), (steep, fake), (steep, steep)]
 
 
 def fakes(rng, dtype):

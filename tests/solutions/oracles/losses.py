@@ -35,7 +35,8 @@ def classes(rng, dtype):
     steep = rng.standard_normal((4, 6)).astype(dtype)
     steep[0] += 1000
     steep[2, 1] -= 1000
-    return [(3 * z, np.array([0, 2, 1, 1, 2])), (steep, np.array([5, 0, 1, 3]))]
+    many = rng.standard_normal((8, 2)).astype(dtype), rng.integers(2, size=8)
+    return [(3 * z, np.array([0, 2, 1, 1, 2])), (steep, np.array([5, 0, 1, 3])), many]
 
 
 def clipped_bce(torch, p, y, eps=1e-7):

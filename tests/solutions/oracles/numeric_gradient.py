@@ -9,13 +9,19 @@ def cubes(x):
     return np.sum(x**3)
 
 
+def tangled(x):
+    """A function in which no entry stands alone."""
+    return np.sum(x) ** 3
+
+
 def twice(x):
     return 2 * x
 
 
 def expected_gradient(f, x, eps=1e-5):
-    """Σ x³ has the central difference 3x² + ε² exactly: a forward difference is off by 3xε."""
-    return 3 * x.astype(float) ** 2 + eps**2
+    """Σ x³ has the central difference 3x² + ε² exactly, (Σ x)³ likewise: a forward difference is off by 3xε."""
+    x = x.astype(float)
+    return 3 * (np.full(x.shape, np.sum(x)) if f is tangled else x) ** 2 + eps**2
 
 
 def expected_path(gradient, x0, lr=0.1, steps=100):
@@ -29,6 +35,7 @@ ORACLES = {
             (cubes, rng.standard_normal((3, 2)).astype(dtype), 1e-3),
             (cubes, np.array([-2, 0, 1, 3]), 1e-2),
             (cubes, rng.standard_normal(4).astype(dtype), 0.5),
+            (tangled, rng.standard_normal(3).astype(dtype), 0.1),
         ],
         expected=expected_gradient,
         keeps_dtype=False,

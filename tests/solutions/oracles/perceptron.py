@@ -38,6 +38,12 @@ def neurons(rng, dtype):
     return [(x, w, 0.25), (x, w, -9.0), exactly_zero]
 
 
+def lessons(rng, dtype):
+    X = rng.standard_normal((30, 2))
+    apart = X.astype(dtype), (X @ [1, 2] > 0.3).astype(int)
+    return [(AND[0].astype(dtype), AND[1], 0.5), AND, (XOR[0].astype(dtype), XOR[1], 1.0, 25), apart]
+
+
 ORACLES = {
     "weighted_sum": Oracle(
         lambda rng, dtype: [(x, w) for x, w, _ in neurons(rng, dtype)],
@@ -49,7 +55,7 @@ ORACLES = {
         expected=update,
     ),
     "perceptron_train": Oracle(
-        lambda rng, dtype: [(AND[0].astype(dtype), AND[1], 0.5), (*AND,), (XOR[0].astype(dtype), XOR[1], 1.0, 25)],
+        lessons,
         expected=train,
         keeps_dtype=False,  # w starts at float64 zeros
     ),

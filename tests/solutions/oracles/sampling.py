@@ -10,7 +10,8 @@ from tests.solutions.oracle import Oracle
 def draws(rng, dtype):
     z = rng.standard_normal(7).astype(dtype)
     mild = [(z, temperature, np.random.default_rng(seed)) for temperature in (0.1, 1.0, 10.0) for seed in range(8)]
-    return [*mild, (1000 * z, 1, np.random.default_rng(8))]
+    wide = np.array([1000, 0, -1000], dtype)
+    return [*mild, (1000 * z, 1, np.random.default_rng(8)), (wide, 1, np.random.default_rng(9))]
 
 
 def draw(z, temperature, rng):

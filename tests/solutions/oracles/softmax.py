@@ -11,7 +11,8 @@ def logits(rng, dtype):
     steep = rng.standard_normal((3, 4)).astype(dtype)
     steep[0] += 1000
     steep[2] -= 1000
-    return [(3 * z,), (steep,), (np.array([[1000, 0, -1000]], dtype),)]
+    wide = np.array([[1000, 0, -1000], [-1000, 1000, 0], [0, -1000, 1000]], dtype)
+    return [(3 * z,), (steep,), (wide,), (rng.standard_normal((8, 2)).astype(dtype),)]
 
 
 def derivative(torch, z):
@@ -21,7 +22,7 @@ def derivative(torch, z):
 ORACLES = {
     "softmax": Oracle(logits, expected=by_torch(lambda torch, z: torch.softmax(z, 1))),
     "softmax_derivative": Oracle(
-        lambda rng, dtype: [(z[0],) for (z,) in logits(rng, dtype)],
+        lambda rng, dtype: [(row,) for (z,) in logits(rng, dtype) for row in z[:3]],
         expected=by_torch(derivative),
     ),
     "softmax_backward": Oracle(
