@@ -45,10 +45,22 @@ def survives(check, *args):
     return os.waitpid(child, 0)[1] == 0
 
 
+def survivors(function, check):
+    """What is broken in the copies of a function with which check(copy) ends and raises nothing."""
+    return {what for what, broken in mutants(function) if survives(check, broken)}
+
+
+def plain(thing):
+    """The Python function inside an operation, a compiled function or a kernel; None for anything else."""
+    inner = getattr(thing, "py_func", None) or getattr(thing, "fn", None) or thing
+    inner = getattr(inner, "twins", {}).get("numpy", inner)
+    return inner if inspect.isfunction(inner) else None
+
+
 def mutants(function):
     """(the line that is broken, as it stands then; the broken copy) for every slip that a function has room for."""
-    plain = inspect.unwrap(getattr(function, "py_func", None) or getattr(function, "fn", None) or function)
-    tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
+    sound = plain(function)
+    tree = ast.parse(textwrap.dedent(inspect.getsource(sound)))
     tree.body[0].decorator_list = []
     seen = {ast.dump(tree)}
     guards = _guards(tree)
@@ -63,7 +75,7 @@ def mutants(function):
                 seen.add(text)
                 yield (
                     f"without {ast.unparse(whole)}" if slip is left_out else _line_of(node, broken),
-                    _made(broken, plain),
+                    _made(broken, sound),
                 )
 
 
@@ -84,17 +96,17 @@ def _guards(tree):
     return kept
 
 
-def _made(tree, plain):
-    """The function of a tree, in the module of `plain` and with the same things around it."""
-    names = plain.__code__.co_freevars
-    cells = dict(zip(names, plain.__closure__ or (), strict=True))
-    around = ast.parse(f"def around({', '.join(names)}):\n    return {plain.__name__}").body[0]
+def _made(tree, sound):
+    """The function of a tree, in the module of `sound` and with the same things around it."""
+    names = sound.__code__.co_freevars
+    cells = dict(zip(names, sound.__closure__ or (), strict=True))
+    around = ast.parse(f"def around({', '.join(names)}):\n    return {sound.__name__}").body[0]
     around.body.insert(0, tree.body[0])
     space = {}
-    exec(compile(ast.fix_missing_locations(ast.Module([around], [])), f"<{plain.__name__}>", "exec"), space)
+    exec(compile(ast.fix_missing_locations(ast.Module([around], [])), f"<{sound.__name__}>", "exec"), space)
     made = space["around"](*names)
     closure = tuple(cells[name] for name in made.__code__.co_freevars)
-    return FunctionType(made.__code__, plain.__globals__, plain.__name__, plain.__defaults__, closure)
+    return FunctionType(made.__code__, sound.__globals__, sound.__name__, sound.__defaults__, closure)
 
 
 # Each breaks a node in place and says whether there was anything to break.

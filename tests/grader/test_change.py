@@ -18,7 +18,7 @@ from grader.classroom import Classroom
 from grader.grading import grade_stage, unchanged
 from grader.notebook import instructor_notebook
 from tests.grader.kinds import KINDS
-from tests.grader.submissions import cell_of, solved, submit
+from tests.grader.submissions import cell_of, released_unproved, solved, submit
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
@@ -208,13 +208,8 @@ class TestTerms:
     @pytest.fixture
     def classroom(self, stage, tmp_path):
         classroom = Classroom(tmp_path / "class").create()
-        self.release(classroom)
+        released_unproved(classroom, STAGE)
         return classroom
-
-    def release(self, classroom):
-        """Without the proofs, which are other tests' business."""
-        proved = release.Proved(STAGE, instructor_notebook(STAGE), release.student_files(STAGE))
-        return release.build(classroom, proved)
 
     def nbgrader(self, classroom, *line):
         command = [sys.executable, "-m", "nbgrader", *line]
@@ -223,7 +218,7 @@ class TestTerms:
 
     def test_a_due_date_stays_when_the_stage_is_released_again(self, classroom):
         self.nbgrader(classroom, "db", "assignment", "add", STAGE, "--duedate=2027-03-01 18:00:00 UTC")
-        self.release(classroom)
+        released_unproved(classroom, STAGE)
         api = classroom.api()
         with api.gradebook as gradebook:
             assert gradebook.find_assignment(STAGE).duedate == datetime(2027, 3, 1, 18)

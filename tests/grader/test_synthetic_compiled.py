@@ -6,9 +6,7 @@ from course.attempt import attempt
 from course.judge import judge
 from grader.classroom import Classroom
 from grader.exercises import of_stage
-from grader.notebook import instructor_notebook
-from grader.release import Proved, build, student_files
-from tests.grader.submissions import graded_outputs, text_of
+from tests.grader.submissions import graded_outputs, released_unproved, text_of
 from tests.grader.synthetic import assert_as_known, hand_in
 from tests.grader.synthetic_compiled import KINDS, LOSES, RACES, RIGHT, STAGE, UNNAMED, class_of, graded, worth
 from tests.grader.typed import threshold
@@ -49,9 +47,9 @@ def test_every_loss_written_down_is_one_that_the_judge_finds(name):
 
 @pytest.fixture(scope="module")
 def classroom(tmp_path_factory):
-    """A class to which the stage is released. Its proofs, which run every demonstration, are other tests' business."""
+    """A class to which the stage is released."""
     classroom = Classroom(tmp_path_factory.mktemp("class09") / "class").create()
-    build(classroom, Proved(STAGE, instructor_notebook(STAGE), student_files(STAGE)))
+    released_unproved(classroom, STAGE)
     return classroom
 
 
